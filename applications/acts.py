@@ -1,0 +1,110 @@
+"""The acts of 申报, 推荐, 评审 and 认定 on one base."""
+
+from bases.acts import Act, register
+from bases.lifecycle import State
+from bases.models import Base
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from portal.acting import Acting
+from portal.roles import Role
+
+from applications import forms
+from applications.services import declaring, recognising, recommending
+
+
+def roles(*names: str) -> frozenset[str]:
+    """A set of roles, written shortly."""
+    return frozenset(str(name) for name in names)
+
+
+def _edit_page(base: Base) -> str:
+    return reverse("application-edit", args=[declaring.current_application(base).pk])
+
+
+def _offers_return(base: Base, acting: Acting, on: object) -> bool:
+    return (base.state == State.DECLARED) == (acting.role == Role.UNIT_OFFICER)
+
+
+def register_all() -> None:
+    """Hand the acts down to the base's page."""
+    for act in (
+        Act(
+            "edit", _("填写申请书"), roles(Role.APPLICANT), roles(State.DRAFTING), "8(1)", "", link=_edit_page, order=5,
+        ),
+        Act(
+            "declare", _("提交申报"), roles(Role.APPLICANT), roles(State.DRAFTING), "5 7 8(1)",
+            _("申请书和条件核验结果将按现在的内容固定，提交后不能自行修改；研究生院可以退回修改。"),
+            perform=declaring.declare, reasons=declaring.declare_reasons, told=_("本单位研究生院"), order=10,
+            done=_("已提交申报。下一步由研究生院作六项审核。"),
+        ),
+        Act(
+            "redeclare", _("再次申报"), roles(Role.APPLICANT), roles(State.NOT_RECOMMENDED, State.NOT_RECOGNISED), "5",
+            _("将在本年度批次中新建一份申请书，沿用上次填写的内容，由您核对更新。"),
+            perform=declaring.redeclare, reasons=declaring.redeclare_reasons, order=10,
+        ),
+        Act(
+            "review", _("填写六项审核意见"), roles(Role.UNIT_OFFICER), roles(State.DECLARED), "8(2)",
+            _("六项意见填齐后才能列入推荐公示，公示发布前可以修改。"),
+            perform=recommending.review, form=forms.UnitReviewForm, order=10, done=_("审核意见已保存。下一步：发布推荐公示。"),
+        ),
+        Act(
+            "publish-unit-notice", _("发布推荐公示"), roles(Role.UNIT_OFFICER), roles(State.DECLARED), "6 8(2)", "",
+            link=lambda base: reverse("notice-new"), order=20,
+        ),
+        Act(
+            "return", _("退回修改"), roles(Role.UNIT_OFFICER, Role.DEPT_OFFICER), roles(State.DECLARED, State.RECOMMENDED), "8(2)",
+            _("申请书退回申报人修改，修改后须重新提交并重走审核、公示。"),
+            perform=declaring.return_for_revision, form=forms.ReasonForm, reasons=declaring.return_reasons,
+            offered=_offers_return, told=_("申报人"), order=60,
+        ),
+        Act(
+            "decline", _("不予推荐"), roles(Role.UNIT_OFFICER), roles(State.DECLARED, State.UNIT_NOTICE), "8(2)",
+            _("本年度不再推荐这个基地，申请书就此结束；以后批次可以再次申报。"),
+            perform=recommending.decline, form=forms.ReasonForm, told=_("申报人"), danger=True, order=70,
+        ),
+        Act(
+            "recommend", _("推荐至教育厅"), roles(Role.UNIT_OFFICER), roles(State.UNIT_NOTICE), "8(2)",
+            _("公示无异议的基地报送教育厅，报送后由教育厅组织专家评审。"),
+            perform=recommending.recommend, reasons=recommending.recommend_reasons, told=_("教育厅经办"), order=10,
+        ),
+        Act(
+            "assign-experts", _("分配评审专家"), roles(Role.DEPT_OFFICER), roles(State.RECOMMENDED, State.IN_REVIEW), "8(3)",
+            _("所选专家将看到本基地的申请书并独立评分；应当回避的专家不能选。"),
+            perform=recognising.assign_experts, form=forms.ExpertsForm, told=_("所选专家"), order=10,
+        ),
+        Act(
+            "open-review", _("启动专家评审"), roles(Role.DEPT_OFFICER), roles(State.RECOMMENDED), "8(3)",
+            _("材料送达专家，开始评审，此后不能再退回修改。"),
+            perform=recognising.open_review, reasons=recognising.open_review_reasons, told=_("已分配的专家"), order=20,
+        ),
+        Act(
+            "shortlist", _("列入初步名单"), roles(Role.DEPT_OFFICER), roles(State.IN_REVIEW), "8(3)",
+            _("综合得分随之确定，不再变动；列入初步名单后由厅里审议。"),
+            perform=recognising.shortlist, reasons=recognising.shortlist_reasons, order=20,
+        ),
+        Act(
+            "deliberate", _("登记审议纪要"), roles(Role.DEPT_OFFICER), roles(State.SHORTLISTED), "8(4)",
+            _("登记后由教育厅审批人发布认定公示；登记人与审批人不能是同一人。"),
+            perform=recognising.record_deliberation, form=forms.DeliberationForm, told=_("教育厅审批"), order=10,
+        ),
+        Act(
+            "publish-recognition-notice", _("发布认定公示"), roles(Role.DEPT_LEADER), roles(State.SHORTLISTED), "8(4)", "",
+            link=lambda base: reverse("notice-new"), order=10,
+        ),
+        Act(
+            "recognise", _("予以认定"), roles(Role.DEPT_LEADER), roles(State.RECOGNITION_NOTICE), "8(4)",
+            _("公示无异议，认定该基地；随后由经办登记认定文件，建设期自文件公布之日起算。"),
+            perform=recognising.recognise, reasons=recognising.recognise_reasons, told=_("培养单位、合作单位"), order=10,
+        ),
+        Act(
+            "reject", _("不予认定"), roles(Role.DEPT_OFFICER, Role.DEPT_LEADER),
+            roles(State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNITION_NOTICE), "8(3) 8(4)",
+            _("本年度不认定这个基地，评审就此结束；以后批次可以再次申报。"),
+            perform=recognising.reject, form=forms.ReasonForm, told=_("培养单位"), danger=True, order=70,
+        ),
+        Act(
+            "start-construction", _("登记认定文件"), roles(Role.DEPT_OFFICER), roles(State.RECOGNISED), "8(4) 12", "",
+            link=lambda base: reverse("recognition-document"), order=10,
+        ),
+    ):  # fmt: skip
+        register(act)

@@ -1,0 +1,144 @@
+"""What waits for each role between 申报 and 认定: a constant number of queries each."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from bases.lifecycle import State
+from bases.queries import visible_bases
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from portal.acting import Acting
+from portal.inbox import Item
+from portal.roles import Role
+
+from applications.models import Application, Assignment, Deliberation, NoticeEntry, Objection, Panel, PublicNotice, UnitReview
+from applications.queries import handled_objections, own_assignments
+
+
+def source(acting: Acting, on: date) -> Iterator[Item]:
+    """Everything of this stretch of the life that waits for the role."""
+    by_role = {
+        Role.APPLICANT: _applicant,
+        Role.UNIT_OFFICER: _unit_officer,
+        Role.DEPT_OFFICER: _dept_officer,
+        Role.DEPT_LEADER: _dept_leader,
+        Role.EXPERT: _expert,
+    }
+    handler = by_role.get(Role(acting.role)) if acting.role in Role.values else None
+    if handler:
+        yield from handler(acting, on)
+    if acting.role in {Role.UNIT_OFFICER, Role.DEPT_OFFICER}:
+        yield from _objections(acting)
+
+
+def _applicant(acting: Acting, on: date) -> Iterator[Item]:
+    drafts = Application.objects.filter(base__in=visible_bases(acting).values("pk"), base__state=State.DRAFTING)
+    for draft in drafts.select_related("base", "round"):
+        why = _("被退回：%(reason)s") % {"reason": draft.returned_reason} if draft.returned_reason else _("申请书尚未提交。")
+        if draft.window.closes_on >= on:
+            url = reverse("application-edit", args=[draft.pk])
+            yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), draft.window.closes_on)
+
+
+def _act(base_id: int, name: str) -> str:
+    return reverse("act", args=[base_id, name])
+
+
+def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
+    declared = Application.objects.filter(
+        base__training_unit_id=acting.unit_id, base__state=State.DECLARED, declared_on__isnull=False
+    ).annotate(reviewed=Exists(UnitReview.objects.filter(application=OuterRef("pk"))))
+    for application in declared.select_related("base", "round").order_by("round__year"):
+        if application.reviewed:
+            why, url, button = _("六项审核已完成，可以发布推荐公示。"), reverse("notice-new"), _("发布推荐公示")
+        else:
+            why, url, button = _("申请书已提交，请作六项审核。"), _act(application.base_id, "review"), _("填写审核意见")
+        yield Item(_("推荐"), application.base.name, why, "8(2)", url, button, application.round.recommend_by)
+    for entry in _ended(PublicNotice.Kind.RECOMMENDATION, State.UNIT_NOTICE, on).filter(notice__issuer_unit_id=acting.unit_id):
+        yield _after_notice(entry, _("推荐"), "8(2)", "recommend", _("推荐至教育厅"), "decline", _("不予推荐"))
+
+
+def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
+    applications = (
+        Application.objects.filter(base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED])
+        .filter(declared_on__isnull=False)
+        .annotate(deliberated=Exists(Deliberation.objects.filter(application=OuterRef("pk"))))
+        .annotate(sheets_out=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.ASSIGNED)))
+        .annotate(sheets_in=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.SUBMITTED)))
+        .annotate(required=F("round__policy__min_experts"))
+        .select_related("base", "round")
+        .order_by("base_id", "-round__year")
+        .distinct()
+    )
+    seen: set[int] = set()
+    for application in applications:
+        if application.base_id in seen:
+            continue
+        seen.add(application.base_id)
+        item = _dept_item(application)
+        if item:
+            yield item
+
+
+def _dept_item(a: Application) -> Item | None:
+    assigned, required = a.sheets_out + a.sheets_in, a.required  # type: ignore[attr-defined]
+    state, name, base_id = a.base.state, a.base.name, a.base_id
+    if state == State.RECOMMENDED and assigned < required:
+        return Item(_("评审"), name, _("已推荐到厅，请分配评审专家。"), "8(3)", _act(base_id, "assign-experts"), _("分配专家"))
+    if state == State.RECOMMENDED:
+        return Item(_("评审"), name, _("专家已配齐，可以启动评审。"), "8(3)", _act(base_id, "open-review"), _("启动评审"))
+    if state == State.IN_REVIEW and assigned < required:
+        return Item(_("评审"), name, _("有专家回避，人数不足，请补充。"), "8(3)", _act(base_id, "assign-experts"), _("补充专家"))
+    if state == State.IN_REVIEW and not a.sheets_out:  # type: ignore[attr-defined]
+        return Item(_("评审"), name, _("评分表已收齐。"), "8(3)", _act(base_id, "shortlist"), _("列入初步名单"))
+    if state == State.SHORTLISTED and not a.deliberated:  # type: ignore[attr-defined]
+        return Item(_("认定"), name, _("已列入初步名单，请登记审议纪要。"), "8(4)", _act(base_id, "deliberate"), _("登记纪要"))
+    if state == State.RECOGNISED:
+        return Item(_("认定"), name, _("已认定，请登记认定文件的公布日期。"), "8(4) 12", reverse("recognition-document"), _("登记文件"))
+    return None
+
+
+def _dept_leader(acting: Acting, on: date) -> Iterator[Item]:
+    deliberated = Application.objects.filter(base__state=State.SHORTLISTED, deliberation__isnull=False).select_related("base")
+    for application in deliberated:
+        why = _("审议纪要已登记，可以发布认定公示。")
+        yield Item(_("认定"), application.base.name, why, "8(4)", reverse("notice-new"), _("发布认定公示"))
+    for entry in _ended(PublicNotice.Kind.RECOGNITION, State.RECOGNITION_NOTICE, on):
+        yield _after_notice(entry, _("认定"), "8(4)", "recognise", _("予以认定"), "reject", _("不予认定"))
+
+
+def _ended(kind: str, state: str, on: date):  # type: ignore[no-untyped-def]
+    newer = NoticeEntry.objects.filter(base=OuterRef("base"), notice__kind=kind, notice_id__gt=OuterRef("notice_id"))
+    about = Objection.objects.filter(notice=OuterRef("notice"), base=OuterRef("base"))
+    return (
+        NoticeEntry.objects.filter(notice__kind=kind, notice__ends_on__lt=on, base__state=state)
+        .exclude(Exists(newer))
+        .exclude(Exists(about.filter(status__in=Objection.OPEN)))
+        .annotate(upheld=Exists(about.filter(status=Objection.Status.UPHELD)))
+        .select_related("base", "notice")
+    )
+
+
+def _after_notice(
+    entry: NoticeEntry, group: str, article: str, forward: str, forward_label: str, stop: str, stop_label: str
+) -> Item:
+    if entry.upheld:  # type: ignore[attr-defined]
+        return Item(group, entry.base.name, _("异议已查证成立，请作出处理。"), article, _act(entry.base_id, stop), stop_label)
+    return Item(group, entry.base.name, _("公示已结束且无异议。"), article, _act(entry.base_id, forward), forward_label)
+
+
+def _expert(acting: Acting, on: date) -> Iterator[Item]:
+    for assignment in own_assignments(acting).filter(status=Assignment.Status.ASSIGNED):
+        panel: Panel = assignment.panel
+        article = "8(3)" if panel.purpose == Panel.Purpose.APPLICATION else "16"
+        url = reverse("sheet", args=[assignment.pk])
+        yield Item(panel.get_purpose_display(), panel.base.name, _("请审阅材料并独立评分。"), article, url, _("去评分"))
+
+
+def _objections(acting: Acting) -> Iterator[Item]:
+    for objection in handled_objections(acting).filter(status__in=Objection.OPEN):
+        article = "8(2)" if objection.notice.issuer_unit_id else "8(4)"
+        why = _("%(day)s 收到异议，办结前该基地不能继续。") % {"day": objection.filed_on.isoformat()}
+        url = reverse("objection-handle", args=[objection.pk])
+        yield Item(_("异议"), objection.base.name, why, article, url, _("办理异议"))

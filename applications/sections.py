@@ -1,0 +1,49 @@
+"""What this floor shows on a base's page."""
+
+from datetime import date
+
+from bases.lifecycle import State
+from bases.models import Base
+from bases.sections import Section
+from django.db.models import Sum
+from portal.acting import Acting
+from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
+
+from applications.models import Assignment, NoticeEntry, Objection, Panel
+from applications.queries import visible_applications
+from applications.services.declaring import checks
+
+
+def source(base: Base, acting: Acting, on: date) -> list[Section]:
+    """The application with its eligibility, the unit's review, the notices, and for the department the panels."""
+    out = []
+    application = visible_applications(acting).filter(base=base).select_related("review", "deliberation").first()
+    if application is not None:
+        context = {
+            "application": application,
+            "review": getattr(application, "review", None) if acting.role != Role.PARTNER_OFFICER else None,
+            "deliberation": getattr(application, "deliberation", None) if acting.role in DEPARTMENT_BUSINESS else None,
+            "checks": checks(application, on) if base.state == State.DRAFTING else application.eligibility,
+            "may_edit": base.state == State.DRAFTING and acting.role == Role.APPLICANT,
+        }
+        out.append(Section("applications/_application_section.html", context))
+    entries = NoticeEntry.objects.filter(base=base).select_related("notice").order_by("-notice_id")
+    if entries:
+        open_ones = Objection.objects.filter(base=base, status__in=Objection.OPEN).count()
+        out.append(Section("applications/_notices_section.html", {"entries": entries, "open_objections": open_ones, "on": on}))
+    if acting.role in DEPARTMENT_BUSINESS:
+        panels = Panel.objects.filter(base=base).order_by("-pk")
+        rows = (
+            Assignment.objects.filter(panel__in=panels)
+            .select_related("expert", "panel", "sheet")
+            .annotate(total=Sum("sheet__scores__points"))
+            .order_by("-panel_id", "pk")
+        )
+        out.append(Section("applications/_panels_section.html", {"panels": panels, "assignments": rows}))
+    elif acting.role in UNIT_ROLES and base.state not in {State.IN_REVIEW, State.ASSESSING, State.REASSESSING}:
+        comments = Assignment.objects.filter(
+            panel__base=base, panel__fixed_on__isnull=False, status=Assignment.Status.SUBMITTED
+        ).exclude(sheet__comment="").order_by("?").values_list("sheet__comment", flat=True)  # fmt: skip
+        if comments:
+            out.append(Section("applications/_comments_section.html", {"comments": list(comments)}))
+    return out

@@ -1,0 +1,276 @@
+"""公示与异议: lists that go out, and what is objected to them (第八条（二）（四）)."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from bases.lifecycle import Evidence, NoticeFacts, Places, State
+from bases.models import Base, Department, TrainingUnit
+from bases.services.lifecycle import advance, lock
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from portal import calendar, jobs, typesetting, uploads
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken, Refused
+from portal.roles import Role
+
+from applications.models import Application, Deliberation, NoticeEntry, Objection, PublicNotice, Quota, Round, UnitReview
+from applications.services.rounds import places_used
+
+PDF_JOB = "notice_pdf"
+CONTACT_NEEDED = _("请先在单位信息中补全受理部门的电话或邮箱，公示必须写明联系方式。")
+
+
+def period_end(published_on: date, working_days: int) -> date:
+    """The last day of a notice, counted in working days from the day after; raises CalendarNotLoaded for an unknown year."""
+    return calendar.load().after(published_on, working_days)
+
+
+@transaction.atomic
+def publish_unit_notice(
+    *, round: Round, bases: Iterable[Base], title: str, text: str, by: Acting, on: date
+) -> PublicNotice:
+    """Publish a unit's recommendation list (第八条（二）): all its bases or none, within the quota (第六条)."""
+    if by.role != Role.UNIT_OFFICER or by.unit_id is None:
+        raise NotYours(_("推荐公示由研究生院发布。"))
+    unit = TrainingUnit.objects.get(pk=by.unit_id)
+    quota = Quota.objects.select_for_update().filter(round=round, training_unit=unit).first()
+    chosen = _chosen(bases)
+    used = places_used(quota) if quota else 0
+    places = Places(used=used + len(chosen), limit=quota.places) if quota else None
+    notice = _create_notice(PublicNotice.Kind.RECOMMENDATION, round, unit, chosen, title=title, text=text, by=by, on=on)
+    reviewed = set(
+        UnitReview.objects.filter(application__round=round, application__base__in=chosen).values_list("application__base", flat=True)
+    )
+    for base in chosen:
+        evidence = Evidence(
+            on=on, review_done=base.pk in reviewed, places=places, notice=NoticeFacts(notice.published_on, notice.ends_on)
+        )
+        _advance_naming(base, "publish_unit_notice", by=by, evidence=evidence)
+    return notice
+
+
+@transaction.atomic
+def publish_recognition_notice(
+    *, round: Round, bases: Iterable[Base], title: str, text: str, by: Acting, on: date
+) -> PublicNotice:
+    """Publish the department's recognition list (第八条（四）), after deliberation and by another person than who prepared it."""
+    if by.role != Role.DEPT_LEADER:
+        raise NotYours(_("认定公示由教育厅审批人发布。"))
+    chosen = _chosen(bases)
+    notice = _create_notice(PublicNotice.Kind.RECOGNITION, round, None, chosen, title=title, text=text, by=by, on=on)
+    minutes = {
+        d.application.base_id: d
+        for d in Deliberation.objects.filter(application__round=round, application__base__in=chosen).select_related("application")
+    }
+    for base in chosen:
+        deliberation = minutes.get(base.pk)
+        evidence = Evidence(
+            on=on,
+            minutes=deliberation is not None,
+            prepared_by=deliberation.prepared_by_id if deliberation else None,
+            prepared_by_system=deliberation is None,
+            notice=NoticeFacts(notice.published_on, notice.ends_on),
+        )
+        _advance_naming(base, "publish_recognition_notice", by=by, evidence=evidence)
+    return notice
+
+
+def _chosen(bases: Iterable[Base]) -> list[Base]:
+    chosen = [lock(pk) for pk in sorted({base.pk for base in bases})]
+    if not chosen:
+        raise Refused(_("请至少选择一个基地列入公示名单。"))
+    return chosen
+
+
+def _advance_naming(base: Base, name: str, *, by: Acting, evidence: Evidence) -> None:
+    try:
+        advance(base, name, by=by, evidence=evidence)
+    except Refused as refusal:
+        raise type(refusal)([f"{base.name}：{reason}" for reason in refusal.reasons]) from refusal
+
+
+def _create_notice(
+    kind: str, round: Round, unit: TrainingUnit | None, bases: list[Base], *, title: str, text: str, by: Acting, on: date
+) -> PublicNotice:
+    issuer = unit or Department.objects.first()
+    contact = "，".join(filter(None, (issuer.phone, issuer.email, issuer.address))) if issuer else ""
+    if issuer is None or not contact or by.user is None:
+        raise Refused(CONTACT_NEEDED)
+    days = round.policy.notice_working_days
+    notice = PublicNotice.objects.create(
+        kind=kind,
+        round=round,
+        issuer_unit=unit,
+        title=title,
+        text=text,
+        published_on=on,
+        working_days=days,
+        ends_on=period_end(on, days),
+        office=issuer.office,
+        supervision_office=issuer.supervision_office,
+        contact=contact,
+        published_by=by.user,
+    )
+    NoticeEntry.objects.bulk_create(
+        NoticeEntry(
+            notice=notice,
+            base=base,
+            position=position,
+            unit_name=base.training_unit.name,
+            base_name=base.name,
+            category=str(base.category or ""),
+            partner_name=base.partner.name if base.partner else "",
+            division=base.partner.division.name if base.partner else "",
+            industry=base.get_priority_industry_display() if base.priority_industry else "",
+        )
+        for position, base in enumerate(bases, start=1)
+    )
+    jobs.enqueue(PDF_JOB, key=f"{PDF_JOB}:{notice.pk}", notice_id=notice.pk)
+    return notice
+
+
+@transaction.atomic
+def make_pdf(notice_id: int) -> PublicNotice:
+    """Set a notice as a PDF in the form of GB/T 9704; safe to repeat, the file is made once."""
+    notice = PublicNotice.objects.select_for_update(of=("self",)).select_related("issuer_unit").get(pk=notice_id)
+    if notice.pdf_id is not None:
+        return notice
+    issuer = notice.issuer_unit.name if notice.issuer_unit else str(Department.objects.first() or "")
+    rows = [
+        [str(e.position), e.unit_name, e.base_name, e.category, e.partner_name, e.division, e.industry or "—"]
+        for e in notice.entries.all()
+    ]
+    content = typesetting.render_pdf(
+        "portal/documents/notice.html",
+        {
+            "issuer": issuer,
+            "number": "",
+            "title": notice.title,
+            "addressee": "",
+            "paragraphs": notice_paragraphs(notice),
+            "attachments": [_("名单")],
+            "signatory": issuer,
+            "document_date": notice.published_on,
+            "annex_title": _("名单"),
+            "columns": [
+                (_("序号"), 7), (_("培养单位"), 17), (_("基地名称"), 22), (_("类别（代码）"), 15),
+                (_("合作单位"), 18), (_("所在盟市"), 10), (_("优先产业"), 11),
+            ],
+            "rows": rows,
+            "signed": False,
+        },
+    )  # fmt: skip
+    notice.pdf = uploads.store_bytes(content, name=f"{notice.title}.pdf", purpose="notice_pdf")
+    notice.save(update_fields=["pdf"])
+    return notice
+
+
+def notice_paragraphs(notice: PublicNotice) -> list[str]:
+    """The text of a notice with the parts that it must have: basis and body, both dates, how to object, the offices and contact."""
+    days = _("公示时间：%(start)s 至 %(end)s（%(n)s 个工作日，自发布次日起算）。") % {
+        "start": chinese_date(notice.published_on),
+        "end": chinese_date(notice.ends_on),
+        "n": notice.working_days,
+    }
+    how = _(
+        "公示期内如有异议，请以真实姓名或单位名称书面提出，写明事实与理由并附证明材料；匿名、逾期或者没有事实依据的不予受理。"
+    )
+    offices = _("受理部门：%(office)s；监督部门：%(supervision)s。联系方式：%(contact)s。") % {
+        "office": notice.office,
+        "supervision": notice.supervision_office,
+        "contact": notice.contact,
+    }
+    return [*[line for line in notice.text.splitlines() if line.strip()], days, how, offices]
+
+
+def chinese_date(day: date) -> str:
+    """2026年11月24日, without leading zeros (GB/T 9704)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def notice_facts(base: Base, kind: str) -> NoticeFacts | None:
+    """The newest notice of a kind on which this base stands, with the objections to this base alone."""
+    notice = PublicNotice.objects.filter(kind=kind, entries__base=base).order_by("-published_on", "-id").first()
+    if notice is None:
+        return None
+    about = Objection.objects.filter(notice=notice, base=base)
+    return NoticeFacts(
+        notice.published_on,
+        notice.ends_on,
+        open_objections=about.filter(status__in=Objection.OPEN).count(),
+        upheld_objections=about.filter(status=Objection.Status.UPHELD).count(),
+    )
+
+
+@transaction.atomic
+def file_objection(
+    *,
+    notice: PublicNotice,
+    base: Base,
+    name: str,
+    phone: str,
+    grounds: str,
+    on: date,
+    email: str = "",
+    evidence: UploadedFile | None = None,
+) -> Objection:
+    """File an objection with real name, within the period, against a base of the notice.
+
+    The base is locked first, so that a recommendation or recognition at the same moment either sees the objection or comes before it.
+    """
+    locked = lock(base.pk)
+    if not notice.entries.filter(base=locked).exists():
+        raise Refused(_("该基地不在这份公示名单中，请核对后重新选择。"))
+    if on < notice.published_on or on > notice.ends_on:
+        raise Refused(
+            _("公示期为 %(start)s 至 %(end)s，今天是 %(on)s，不在受理期内，异议没有提交。")
+            % {"start": notice.published_on.isoformat(), "end": notice.ends_on.isoformat(), "on": on.isoformat()}
+        )
+    stored = uploads.store(evidence, purpose="objection_evidence", by=None) if evidence else None
+    return Objection.objects.create(
+        notice=notice, base=locked, name=name, phone=phone, email=email, grounds=grounds, evidence=stored, filed_on=on
+    )
+
+
+def handles(acting: Acting, objection: Objection) -> bool:
+    """Whether this person belongs to the office that handles the objection: the one that issued the notice."""
+    if objection.notice.issuer_unit_id is None:
+        return acting.role == Role.DEPT_OFFICER
+    return acting.role == Role.UNIT_OFFICER and acting.unit_id == objection.notice.issuer_unit_id
+
+
+@transaction.atomic
+def handle_objection(*, objection: Objection, status: str, conclusion: str, by: Acting, on: date) -> Objection:
+    """Accept, decline or conclude an objection; declining and concluding need their words."""
+    locked = Objection.objects.select_for_update(of=("self",)).select_related("notice").get(pk=objection.pk)
+    if not handles(by, locked):
+        raise NotYours(_("异议由发布公示的部门办理。"))
+    following = {
+        Objection.Status.SUBMITTED: {Objection.Status.ACCEPTED, Objection.Status.DECLINED},
+        Objection.Status.ACCEPTED: {Objection.Status.UPHELD, Objection.Status.DISMISSED},
+    }
+    if status not in following.get(Objection.Status(locked.status), set()):
+        raise Overtaken(_("异议当前为“%(status)s”，不能这样办理。请刷新后再看。") % {"status": locked.get_status_display()})
+    if status != Objection.Status.ACCEPTED and not conclusion.strip():
+        raise Refused(_("请写明处理意见和依据，将据此答复异议人。"))
+    locked.status, locked.conclusion = status, conclusion.strip()
+    locked.handled_by, locked.handled_on = by.user, on
+    locked.save(update_fields=["status", "conclusion", "handled_by", "handled_on"])
+    return locked
+
+
+def ready_for_unit_notice(round: Round, unit_id: int) -> list[Application]:
+    """Declared and reviewed applications of a unit in a round, priority industries first."""
+    found = Application.objects.filter(
+        round=round, base__training_unit_id=unit_id, base__state=State.DECLARED, review__isnull=False
+    ).select_related("base", "base__partner", "base__category")
+    return sorted(found, key=lambda application: (not application.base.priority_industry, application.base.name))
+
+
+def ready_for_recognition_notice(round: Round) -> list[Application]:
+    """Shortlisted and deliberated applications of a round, priority industries first, then by score."""
+    found = Application.objects.filter(
+        round=round, base__state=State.SHORTLISTED, deliberation__isnull=False
+    ).select_related("base", "base__partner", "base__category", "base__training_unit", "panel")
+    return sorted(found, key=lambda a: (not a.base.priority_industry, -(a.panel.aggregate or 0), a.base.name))

@@ -1,0 +1,175 @@
+"""评审与认定 (第八条（三）（四）): what the department decides on a recommended base."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from bases.lifecycle import Evidence, State
+from bases.models import Base, OfficialDocument, Policy
+from bases.services.documents import register_document
+from bases.services.lifecycle import advance, lock, refusals
+from dateutil.relativedelta import relativedelta
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from portal import uploads
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken, Refused
+from portal.models import User
+from portal.roles import Role
+
+from applications.models import Deliberation, Panel, PublicNotice
+from applications.services import panels
+from applications.services.declaring import current_application
+from applications.services.notices import notice_facts
+
+
+def review_panel(base: Base) -> Panel | None:
+    """The panel of the base's current application."""
+    return Panel.objects.filter(application=current_application(base)).select_related("base", "rubric").first()
+
+
+@transaction.atomic
+def assign_experts(*, base: Base, acting: Acting, on: date, experts: Iterable[User]) -> Panel:
+    """Put experts on the review of the current application; allowed before and during the review."""
+    locked = lock(base.pk)
+    if locked.state not in {State.RECOMMENDED, State.IN_REVIEW}:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有分配专家。") % {"state": locked.state_label})
+    application = current_application(locked)
+    panel = review_panel(locked) or panels.ensure_panel(
+        base=locked,
+        purpose=Panel.Purpose.APPLICATION,
+        required=application.round.policy.min_experts,
+        by=acting,
+        on=on,
+        application=application,
+    )
+    return panels.assign(panel=panel, experts=experts, by=acting, on=on)
+
+
+def open_review_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why the review cannot begin now."""
+    return refusals(base, "open_review", by=acting, evidence=Evidence(on=on, panel=panels.facts(review_panel(base))))
+
+
+@transaction.atomic
+def open_review(*, base: Base, acting: Acting, on: date) -> Base:
+    """Hand the dossier to the experts."""
+    locked = lock(base.pk)
+    panel = review_panel(locked)
+    moved = advance(base, "open_review", by=acting, evidence=Evidence(on=on, panel=panels.facts(panel)))
+    if panel is not None:
+        panels.start(panel)
+    return moved
+
+
+def shortlist_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why the base cannot be put on the preliminary list now (the aggregate is fixed in the act itself)."""
+    panel = review_panel(base)
+    try:
+        with transaction.atomic():
+            fixed = panels.fix_aggregate(panel=panel, on=on) if panel else None
+            reasons = refusals(base, "shortlist", by=acting, evidence=Evidence(on=on, panel=panels.facts(fixed)))
+            transaction.set_rollback(True)
+    except Refused as refusal:
+        return refusal.reasons
+    return reasons
+
+
+@transaction.atomic
+def shortlist(*, base: Base, acting: Acting, on: date) -> Base:
+    """Fix the aggregate and put the base on the preliminary list (第八条（三）), in one act."""
+    locked = lock(base.pk)
+    panel = review_panel(locked)
+    if panel is None:
+        raise Refused(_("尚未分配评审专家。"))
+    fixed = panels.fix_aggregate(panel=panel, on=on)
+    return advance(base, "shortlist", by=acting, evidence=Evidence(on=on, panel=panels.facts(fixed)))
+
+
+@transaction.atomic
+def record_deliberation(
+    *, base: Base, acting: Acting, on: date, held_on: date, conclusion: str, minutes: UploadedFile | None = None
+) -> Deliberation:
+    """Record the department's deliberation (第八条（四）); whoever records it cannot decide on it."""
+    locked = lock(base.pk)
+    if acting.role != Role.DEPT_OFFICER or acting.user is None:
+        raise NotYours(_("审议纪要由教育厅经办登记。"))
+    if locked.state != State.SHORTLISTED:
+        raise Overtaken(_("基地当前状态为“%(state)s”，审议纪要没有登记。") % {"state": locked.state_label})
+    if held_on > on:
+        raise Refused(_("审议日期 %(day)s 还没有到，请填写实际开会日期。") % {"day": held_on.isoformat()})
+    stored = uploads.store(minutes, purpose="minutes", by=acting.user) if minutes else None
+    defaults = {"held_on": held_on, "conclusion": conclusion, "prepared_by": acting.user, "prepared_on": on}
+    if stored:
+        defaults["minutes"] = stored
+    saved, _created = Deliberation.objects.update_or_create(application=current_application(locked), defaults=defaults)
+    return saved
+
+
+def recognise_evidence(base: Base, on: date) -> Evidence:
+    """What the machine wants to see before a base is recognised."""
+    return Evidence(on=on, notice=notice_facts(base, PublicNotice.Kind.RECOGNITION))
+
+
+def recognise_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why the base cannot be recognised now."""
+    return refusals(base, "recognise", by=acting, evidence=recognise_evidence(base, on))
+
+
+@transaction.atomic
+def recognise(*, base: Base, acting: Acting, on: date) -> Base:
+    """Recognise a base whose notice ended without an open or upheld objection."""
+    locked = lock(base.pk)
+    return advance(base, "recognise", by=acting, evidence=recognise_evidence(locked, on))
+
+
+def reject(*, base: Base, acting: Acting, on: date, reason: str) -> Base:
+    """Do not recognise the base this year, with the reason."""
+    return advance(base, "reject", by=acting, evidence=Evidence(on=on, reason=reason))
+
+
+@transaction.atomic
+def publish_recognition_document(
+    *,
+    bases: Iterable[Base],
+    title: str,
+    document_date: date,
+    published_on: date,
+    by: Acting,
+    on: date,
+    file: UploadedFile | None = None,
+) -> OfficialDocument:
+    """Register the recognition document and start the construction of its bases from its publication date (第八条（四）, 第十二条)."""
+    if by.role != Role.DEPT_OFFICER:
+        raise NotYours(_("认定文件由教育厅经办登记。"))
+    chosen = [lock(pk) for pk in sorted({base.pk for base in bases})]
+    if not chosen:
+        raise Refused(_("请至少选择一个已认定的基地。"))
+    stored = uploads.store(file, purpose="document", by=by.user) if file else None
+    document = register_document(
+        kind=OfficialDocument.Kind.RECOGNITION,
+        title=title,
+        document_date=document_date,
+        published_on=published_on,
+        bases=chosen,
+        by=by,
+        file=stored,
+    )
+    policy = Policy.in_force(published_on)
+    evidence = Evidence(
+        on=on,
+        document_number=document.number,
+        document_published_on=published_on,
+        period_ends_on=published_on + relativedelta(years=policy.construction_years),
+    )
+    for base in chosen:
+        moved = advance(base, "start_construction", by=by, evidence=evidence, document=document)
+        moved.policy = policy
+        moved.save(update_fields=["policy"])
+    return document
+
+
+def waiting_for_document() -> QuerySet[Base]:
+    """Recognised bases whose document is not out yet."""
+    return Base.objects.filter(state=State.RECOGNISED).select_related("training_unit", "partner", "category").order_by("name")

@@ -1,0 +1,89 @@
+from datetime import date
+
+from bases.models import Policy, TrainingUnit
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from portal import uploads
+from portal.acting import Acting
+from portal.errors import NotYours, Refused
+from portal.roles import Role
+
+from applications.models import NoticeEntry, PublicNotice, Quota, Round
+
+
+@transaction.atomic
+def open_round(
+    *,
+    year: int,
+    opens_on: date,
+    closes_on: date,
+    recommend_by: date,
+    default_places: int,
+    by: Acting,
+    on: date,
+    guide: UploadedFile | None = None,
+) -> Round:
+    """Open the application round of a year (第五条) and give every unit its first quota (第六条).
+
+    Raises Refused for a second round of the same year, dates out of order or outside the year, or a window that is already over.
+    """
+    if by.role != Role.DEPT_OFFICER or by.user is None:
+        raise NotYours(_("申报批次由教育厅经办开设。"))
+    if closes_on < on:
+        raise Refused(_("申报截止日 %(day)s 已经过去，请改为今天（%(on)s）或以后。") % {"day": closes_on.isoformat(), "on": on.isoformat()})
+    if not opens_on <= closes_on <= recommend_by:
+        raise Refused(_("日期应依次为：申报开始、申报截止、推荐报送截止。"))
+    if opens_on.year != year:
+        raise Refused(_("申报开始日应在 %(year)s 年内。") % {"year": year})
+    stored = uploads.store(guide, purpose="round_guide", by=by.user) if guide else None
+    new = Round(
+        year=year,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        recommend_by=recommend_by,
+        guide=stored,
+        policy=Policy.in_force(opens_on),
+        opened_by=by.user,
+    )
+    try:
+        new.full_clean()
+    except ValidationError as error:
+        raise Refused(error.messages) from error
+    new.save()
+    Quota.objects.bulk_create(
+        Quota(round=new, training_unit=unit, places=default_places) for unit in TrainingUnit.objects.all()
+    )
+    return new
+
+
+@transaction.atomic
+def set_quota(*, quota: Quota, places: int, by: Acting) -> Quota:
+    """Change a unit's quota (第六条); never below what it has already published."""
+    if by.role != Role.DEPT_OFFICER:
+        raise NotYours(_("申报名额由教育厅经办下达。"))
+    locked = Quota.objects.select_for_update(of=("self",)).select_related("training_unit", "round").get(pk=quota.pk)
+    used = places_used(locked)
+    if places < used:
+        raise Refused(
+            _("%(unit)s 已公示推荐 %(used)s 个，名额不能少于这个数。") % {"unit": locked.training_unit.name, "used": used}
+        )
+    locked.places = places
+    locked.save(update_fields=["places"])
+    return locked
+
+
+def places_used(quota: Quota) -> int:
+    """How many places of a quota are taken: bases published for recommendation in the round and not declined or returned since."""
+    entries = NoticeEntry.objects.filter(
+        notice__kind=PublicNotice.Kind.RECOMMENDATION,
+        notice__round_id=quota.round_id,
+        notice__issuer_unit_id=quota.training_unit_id,
+    )
+    return entries.exclude(base__state__in=["not_recommended", "drafting", "declared"]).values("base").distinct().count()
+
+
+def current_round(on: date) -> Round | None:
+    """The round whose window holds this day."""
+    return Round.objects.filter(opens_on__lte=on, closes_on__gte=on).select_related("policy").order_by("-year").first()

@@ -1,0 +1,189 @@
+from typing import Any
+
+from bases.models import Base
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from portal.access import EVERYONE, open_to
+from portal.errors import Refused
+from portal.http import Request
+from portal.roles import Role
+
+from applications import forms, queries
+from applications.models import Objection, PublicNotice, Round
+from applications.services import notices, recognising
+
+
+@open_to(EVERYONE)
+@require_safe
+def notice_list(request: Request) -> HttpResponse:
+    """Running and past notices, for everybody."""
+    found = queries.notices(request.acting)
+    only_running = request.GET.get("running") == "1"
+    page = Paginator(queries.running(found, request.today) if only_running else found, 20).get_page(request.GET.get("page"))
+    rows = [(notice, notice.is_running(request.today)) for notice in page]
+    return render(request, "applications/notice_list.html", {"page_obj": page, "rows": rows, "only_running": only_running})
+
+
+@open_to(EVERYONE)
+@require_safe
+def notice_page(request: Request, pk: int) -> HttpResponse:
+    """One notice: text, dates, list, how to object, and its official PDF."""
+    notice = get_object_or_404(queries.notices(request.acting), pk=pk)
+    context = {
+        "notice": notice,
+        "paragraphs": notices.notice_paragraphs(notice),
+        "entries": notice.entries.all(),
+        "running": notice.is_running(request.today),
+    }
+    return render(request, "applications/notice_page.html", context)
+
+
+@open_to(EVERYONE)
+@require_safe
+def notice_pdf_state(request: Request, pk: int) -> HttpResponse:
+    """The line that says whether the PDF is ready; the page asks again while it is not."""
+    notice = get_object_or_404(queries.notices(request.acting), pk=pk)
+    return render(request, "applications/_notice_pdf.html", {"notice": notice})
+
+
+@open_to(Role.UNIT_OFFICER, Role.DEPT_LEADER)
+@require_http_methods(["GET", "POST"])
+def notice_new(request: Request) -> HttpResponse:
+    """Publish a list: the page states the period and what follows before it goes out."""
+    unit_id = request.acting.unit_id
+    round_ = _round_with_candidates(unit_id)
+    if round_ is None:
+        return render(request, "applications/notice_new.html", {"round": None})
+    ready = notices.ready_for_unit_notice(round_, unit_id) if unit_id else notices.ready_for_recognition_notice(round_)
+    candidates = Base.objects.filter(pk__in=[application.base_id for application in ready])
+    form = forms.NoticeForm(request.POST or None, bases=candidates, initial=_proposal(request, round_, candidates))
+    publish = notices.publish_unit_notice if unit_id else notices.publish_recognition_notice
+    if request.method == "POST" and form.is_valid():
+        try:
+            notice = publish(round=round_, **form.cleaned_data, by=request.acting, on=request.today)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("公示已发布，截止 %(day)s。正式文本正在生成。") % {"day": notice.ends_on.isoformat()})
+            return redirect("public-notice", pk=notice.pk)
+    context: dict[str, Any] = {"round": round_, "form": form, "applications": ready, "days": round_.policy.notice_working_days}
+    try:
+        context["ends_on"] = notices.period_end(request.today, round_.policy.notice_working_days)
+    except Refused as refusal:
+        context["calendar_problem"] = refusal.reasons[0]
+    return render(request, "applications/notice_new.html", context)
+
+
+def _round_with_candidates(unit_id: int | None) -> Round | None:
+    for found in Round.objects.select_related("policy").order_by("-year")[:3]:
+        if notices.ready_for_unit_notice(found, unit_id) if unit_id else notices.ready_for_recognition_notice(found):
+            return found
+    return None
+
+
+def _proposal(request: Request, round_: Round, candidates: object) -> dict[str, Any]:
+    if request.acting.unit_id:
+        title = _("关于%(unit)s %(year)s 年度研究生联合培养基地推荐名单的公示")
+        text = _(
+            "根据自治区研究生联合培养基地建设管理办法第八条和 %(year)s 年度申报工作安排，经各专业学位授权点申报、研究生院六项审核，"
+            "拟推荐下列基地参加认定，现予公示，名单附后。"
+        )
+    else:
+        title = _("关于 %(year)s 年度研究生联合培养基地拟认定名单的公示")
+        text = _(
+            "根据自治区研究生联合培养基地建设管理办法第八条，经培养单位推荐、专家评审和厅内审议，拟认定下列研究生联合培养基地，"
+            "现予公示，名单附后。"
+        )
+    words = {"unit": request.acting.organisation_name, "year": round_.year}
+    return {"title": (title % words)[:120], "text": text % words, "bases": candidates}
+
+
+@open_to(EVERYONE)
+@require_http_methods(["GET", "POST"])
+def objection_new(request: Request, pk: int) -> HttpResponse:
+    """File an objection: real name, contact, grounds; shows the lookup code afterwards."""
+    notice = get_object_or_404(queries.notices(request.acting), pk=pk)
+    if not notice.is_running(request.today):
+        raise Refused(
+            _("公示期为 %(start)s 至 %(end)s，现在不在受理期内。如有线索，可向监督部门反映：%(office)s，%(contact)s。")
+            % {"start": notice.published_on, "end": notice.ends_on, "office": notice.supervision_office, "contact": notice.contact}
+        )
+    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = forms.ObjectionForm(*bound, notice=notice, initial={"base": request.GET.get("base")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            objection = notices.file_objection(notice=notice, **form.cleaned_data, on=request.today)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        else:
+            request.session["filed_objection"] = objection.code
+            return redirect("objection-status")
+    return render(request, "applications/objection_new.html", {"notice": notice, "form": form}, status=422 if form.errors else 200)
+
+
+@open_to(EVERYONE)
+@require_safe
+def objection_status(request: Request) -> HttpResponse:
+    """Find one's objection by its code."""
+    code = request.GET.get("code", "").strip().upper() or request.session.pop("filed_objection", "")
+    form = forms.LookupForm(request.GET or None)
+    objection = Objection.objects.select_related("notice", "base").filter(code=code).first() if code else None
+    context = {"form": form, "objection": objection, "code": code, "fresh": "code" not in request.GET}
+    return render(request, "applications/objection_status.html", context)
+
+
+@open_to(Role.UNIT_OFFICER, Role.DEPT_OFFICER)
+@require_safe
+def objection_list(request: Request) -> HttpResponse:
+    """The objections that one's office handles."""
+    page = Paginator(queries.handled_objections(request.acting), 25).get_page(request.GET.get("page"))
+    return render(request, "applications/objection_list.html", {"page_obj": page})
+
+
+@open_to(Role.UNIT_OFFICER, Role.DEPT_OFFICER)
+@require_http_methods(["GET", "POST"])
+def objection_handle(request: Request, pk: int) -> HttpResponse:
+    """Accept, decline or conclude an objection."""
+    objection = get_object_or_404(queries.handled_objections(request.acting), pk=pk)
+    form = forms.HandleObjectionForm(request.POST or None, objection=objection)
+    if request.method == "POST" and form.is_valid():
+        try:
+            notices.handle_objection(objection=objection, **form.cleaned_data, by=request.acting, on=request.today)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("异议已办理。"))
+            return redirect("objection-list")
+    return render(request, "applications/objection_handle.html", {"objection": objection, "form": form})
+
+
+@open_to(Role.DEPT_OFFICER)
+@require_http_methods(["GET", "POST"])
+def recognition_document(request: Request) -> HttpResponse:
+    """Register the recognition document of several bases and start their construction."""
+    waiting = recognising.waiting_for_document()
+    initial = {
+        "bases": waiting,
+        "document_date": request.today,
+        "published_on": request.today,
+        "title": _("关于公布 %(year)s 年度研究生联合培养基地名单的通知") % {"year": request.today.year},
+    }
+    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = forms.RecognitionDocumentForm(*bound, bases=waiting, on=request.today, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            document = recognising.publish_recognition_document(**form.cleaned_data, by=request.acting, on=request.today)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("已登记 %(number)s，所列基地进入建设期。") % {"number": document.number})
+            return redirect("base-list")
+    return render(request, "applications/recognition_document.html", {"form": form, "waiting": waiting})

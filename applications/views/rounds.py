@@ -1,0 +1,74 @@
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from portal.access import open_to
+from portal.errors import Refused
+from portal.http import Request
+from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
+
+from applications import forms
+from applications.models import Quota, Round
+from applications.services import rounds
+
+
+@open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
+@require_safe
+def round_list(request: Request) -> HttpResponse:
+    """The rounds, newest first."""
+    return render(request, "applications/round_list.html", {"rounds": Round.objects.select_related("guide")})
+
+
+@open_to(Role.DEPT_OFFICER)
+@require_http_methods(["GET", "POST"])
+def round_new(request: Request) -> HttpResponse:
+    """Open the round of a year."""
+    year = request.today.year
+    while Round.objects.filter(year=year).exists():
+        year += 1
+    first = {"year": year, "opens_on": max(request.today, date(year, 1, 1)), "closes_on": date(year, 11, 30), "recommend_by": date(year, 12, 31)}
+    form = forms.RoundForm(request.POST or None, request.FILES or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            opened = rounds.open_round(**form.cleaned_data, by=request.acting, on=request.today)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("%(year)s 年度申报批次已开设，请核对各单位名额。") % {"year": opened.year})
+            return redirect("round", pk=opened.pk)
+    return render(request, "applications/round_new.html", {"form": form})
+
+
+@open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
+@require_http_methods(["GET", "POST"])
+def round_page(request: Request, pk: int) -> HttpResponse:
+    """A round with the quotas of its units; the department's officer changes one at a time."""
+    found = get_object_or_404(Round.objects.select_related("guide", "policy"), pk=pk)
+    quotas = Quota.objects.filter(round=found).select_related("training_unit", "round")
+    if request.acting.unit_id is not None:
+        quotas = quotas.filter(training_unit_id=request.acting.unit_id)
+    form = None
+    if request.method == "POST":
+        form = _change_quota(request, found)
+        if form is None:
+            return redirect("round", pk=pk)
+    rows = [(quota, rounds.places_used(quota)) for quota in quotas]
+    return render(request, "applications/round_page.html", {"round": found, "rows": rows, "form": form})
+
+
+def _change_quota(request: Request, found: Round) -> forms.QuotaForm | None:
+    quota = get_object_or_404(Quota, round=found, pk=request.POST.get("quota", "0") or "0")
+    form = forms.QuotaForm(request.POST)
+    if not form.is_valid():
+        return form
+    try:
+        rounds.set_quota(quota=quota, places=form.cleaned_data["places"], by=request.acting)
+    except Refused as refusal:
+        form.add_error("places", refusal.reasons[0])
+        return form
+    messages.success(request, _("名额已保存。"))
+    return None

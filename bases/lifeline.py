@@ -1,0 +1,79 @@
+"""Where a base is in its life, as a line of stages with branches."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bases.lifecycle import STAGE_OF, Stage, State
+from bases.models import Base, LifecycleEvent
+
+MAIN = [Stage.DECLARE, Stage.RECOMMEND, Stage.REVIEW, Stage.RECOGNISE, Stage.CONSTRUCT, Stage.ASSESS]
+BRANCHES = [Stage.DEMONSTRATE, Stage.RECTIFY, Stage.REVOKE]
+
+
+def stages(base: Base, events: list[LifecycleEvent]) -> list[dict[str, Any]]:
+    """The stages in order, each done, now or ahead, with the date it was reached and what is known of the next."""
+    reached: dict[str, LifecycleEvent] = {}
+    for event in events:
+        reached[STAGE_OF[event.target]] = event
+    here = base.stage
+    if here == Stage.CLOSED:
+        here = STAGE_OF[events[-1].source] if events else Stage.DECLARE
+    line = [*MAIN, *BRANCHES]
+    position = line.index(here)
+    out = []
+    for index, stage in enumerate(line):
+        branch = stage in BRANCHES
+        event = reached.get(stage)
+        if stage == here:
+            status = "now"
+        elif (branch and event) or (not branch and (index < min(position, len(MAIN)) and (event or stage == Stage.DECLARE))):
+            status = "done"
+        else:
+            status = "ahead"
+        if stage == Stage.ASSESS and event and here in (Stage.CONSTRUCT, *BRANCHES):
+            status = "done"
+        out.append(
+            {
+                "key": str(stage),
+                "label": stage.label,
+                "status": status,
+                "date": _date_of(stage, status, base, event),
+                "note": base.state_label if status == "now" else _note(stage, base),
+                "branch": branch,
+                "url": f"#event-{event.sequence}" if event else "",
+            }
+        )
+    return out
+
+
+def _date_of(stage: Stage, status: str, base: Base, event: LifecycleEvent | None) -> date | None:
+    if stage == Stage.ASSESS and status == "ahead":
+        return base.assessment_due_on
+    if stage == Stage.CONSTRUCT and base.construction_started_on:
+        return base.construction_started_on
+    if status == "ahead":
+        return None
+    if stage == Stage.DECLARE and event is None:
+        return base.created_at.date()
+    return event.on if event else None
+
+
+def _note(stage: Stage, base: Base) -> str:
+    if stage == Stage.ASSESS and base.assessment_due_on:
+        return _("下次启动 %(day)s") % {"day": base.assessment_due_on.isoformat()}
+    if stage == Stage.DEMONSTRATE and base.title_number:
+        return base.title_number
+    return ""
+
+
+def deadlines(base: Base) -> list[tuple[str, date, str]]:
+    """What comes next by date: (what, day, article)."""
+    found = [
+        (_("建设期届满"), base.construction_ends_on, "12"),
+        (_("启动建设成效考核"), base.assessment_due_on, "15"),
+        (_("整改期届满，启动复评"), base.rectification_ends_on, "19"),
+    ]
+    gone = base.state in {State.REVOKED, State.WITHDRAWN}
+    return [(what, day, article) for what, day, article in found if day is not None and not gone]

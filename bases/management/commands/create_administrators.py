@@ -1,0 +1,36 @@
+from argparse import ArgumentParser
+from getpass import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from portal.errors import Refused
+from portal.roles import Role
+
+from bases.models import Department, Membership
+from bases.services.people import create_account, grant_membership
+
+
+class Command(BaseCommand):
+    help = "Create the very first system administrator and security administrator (two persons); refuses when there are any."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--department", required=True, help="name of the department of education")
+        parser.add_argument("--sysadmin", required=True, help="login name of the system administrator")
+        parser.add_argument("--security-admin", required=True, help="login name of the security administrator")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        first = (Role.SYSADMIN, Role.SECURITY_ADMIN)
+        if Membership.objects.filter(role__in=first, withdrawn_at=None).exists():
+            raise CommandError("已有系统管理员或安全管理员，请在页面上办理后续授权。")
+        defaults = {"office": "学位管理与研究生教育处", "supervision_office": "机关纪委", "phone": "", "email": "", "address": ""}
+        department, _created = Department.objects.get_or_create(name=options["department"], defaults=defaults)
+        try:
+            for role, option in zip(first, ("sysadmin", "security_admin"), strict=True):
+                password = getpass(f"{Role(role).label} {options[option]} 的初始密码：")
+                user = create_account(username=options[option], full_name=str(Role(role).label), password=password)
+                grant_membership(user=user, role=role, by=None, department=department)
+        except Refused as refusal:
+            raise CommandError("；".join(refusal.reasons)) from refusal
+        self.stdout.write("已建立系统管理员和安全管理员各一名。")

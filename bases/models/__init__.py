@@ -1,0 +1,20 @@
+from bases.models.base import Base, LifecycleEvent
+from bases.models.catalogue import CategoryAuthorisation, DegreeCategory, Division
+from bases.models.documents import DocumentCounter, OfficialDocument
+from bases.models.organisations import Department, Membership, PartnerUnit, TrainingUnit
+from bases.models.policy import Policy
+
+__all__ = [
+    "Base",
+    "CategoryAuthorisation",
+    "DegreeCategory",
+    "Department",
+    "Division",
+    "DocumentCounter",
+    "LifecycleEvent",
+    "Membership",
+    "OfficialDocument",
+    "PartnerUnit",
+    "Policy",
+    "TrainingUnit",
+]

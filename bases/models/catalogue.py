@@ -1,0 +1,58 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DegreeCategory(models.Model):
+    """A 专业学位类别 of the catalogue of 2022, by its four-digit code (第七条（一））."""
+
+    code = models.CharField(_("代码"), max_length=4, unique=True, validators=[RegexValidator(r"^\d{4}$")])
+    name = models.CharField(_("名称"), max_length=40)
+    discipline = models.CharField(_("学科门类"), max_length=20)
+    doctoral = models.BooleanField(_("可授博士"), default=False)
+
+    class Meta:
+        verbose_name = _("专业学位类别")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.code}）"
+
+
+class Division(models.Model):
+    """An administrative division of the region: 盟市 (code ends in 00) or 旗县区, by its six-digit code."""
+
+    code = models.CharField(_("代码"), max_length=6, unique=True, validators=[RegexValidator(r"^\d{6}$")])
+    name = models.CharField(_("名称"), max_length=40)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        verbose_name = _("行政区划")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.parent.name}{self.name}" if self.parent_id and self.parent else self.name
+
+
+class CategoryAuthorisation(models.Model):
+    """A category in which a training unit may award degrees (第六条, 第七条（一））."""
+
+    class Level(models.TextChoices):
+        MASTER = "master", _("硕士")
+        DOCTOR = "doctor", _("硕士、博士")
+
+    training_unit = models.ForeignKey("bases.TrainingUnit", on_delete=models.CASCADE, related_name="authorisations")
+    category = models.ForeignKey(DegreeCategory, verbose_name=_("专业学位类别"), on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField(_("获批年份"))
+    level = models.CharField(_("层次"), max_length=10, choices=Level, default=Level.MASTER)
+
+    class Meta:
+        verbose_name = _("授权类别")
+        ordering = ["category__code"]
+        constraints = [
+            models.UniqueConstraint(fields=["training_unit", "category"], name="one_authorisation_per_unit_and_category"),
+            models.CheckConstraint(condition=models.Q(level__in=["master", "doctor"]), name="authorisation_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.training_unit}：{self.category}"

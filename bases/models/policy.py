@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+AT_LEAST_ONE = [MinValueValidator(1)]
+
+
+def default_reminders() -> list[int]:
+    """Days before a deadline on which people are reminded."""
+    return [180, 90, 30, 7]
+
+
+class Policy(models.Model):
+    """One version of the numbers that the regulation and practice set; what began under a version keeps it.
+
+    A version is never edited: a change is a new version with its own effective date.
+    """
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    effective_from = models.DateField(_("施行日期"), unique=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    construction_years = models.PositiveSmallIntegerField(_("建设期（年，第十二条）"), default=3, validators=AT_LEAST_ONE)
+    assessment_years = models.PositiveSmallIntegerField(_("考核周期（年，第十五条，惯例）"), default=3, validators=AT_LEAST_ONE)
+    rectification_years = models.PositiveSmallIntegerField(_("整改期（年，第十九条）"), default=2, validators=AT_LEAST_ONE)
+    min_cooperation_years = models.PositiveSmallIntegerField(_("合作年限下限（年，第七条（三））"), default=2)
+    min_trained_students = models.PositiveSmallIntegerField(_("已培养研究生下限（人，第七条（三））"), default=5)
+    demonstration_grant = models.DecimalField(_("示范基地支持（元，第十七条）"), max_digits=12, decimal_places=2, default=100_000)
+    national_grant = models.DecimalField(_("国家基地支持（元，第十七条）"), max_digits=12, decimal_places=2, default=500_000)
+    innovation_grant = models.DecimalField(_("创新举措支持（元，第十八条）"), max_digits=12, decimal_places=2, default=100_000)
+    stipend_floor_master = models.DecimalField(_("硕士生活补贴下限（元/月，协议）"), max_digits=8, decimal_places=2, default=1000)
+    stipend_floor_doctor = models.DecimalField(_("博士生活补贴下限（元/月，协议）"), max_digits=8, decimal_places=2, default=2000)
+    practice_months_min = models.PositiveSmallIntegerField(_("专业实践最短（月，协议）"), default=6)
+    practice_months_max = models.PositiveSmallIntegerField(_("专业实践最长（月，协议）"), default=12)
+    change_notice_months = models.PositiveSmallIntegerField(_("变更提前通知（月，协议）"), default=1)
+    agreement_years = models.PositiveSmallIntegerField(_("协议有效期（年，协议）"), default=3)
+    school_assessment_years = models.PositiveSmallIntegerField(_("学校考核周期（年，协议）"), default=2)
+    notice_working_days = models.PositiveSmallIntegerField(_("公示期（工作日，惯例）"), default=5, validators=AT_LEAST_ONE)
+    min_experts = models.PositiveSmallIntegerField(_("评审专家下限（人，惯例）"), default=3, validators=AT_LEAST_ONE)
+    report_days = models.PositiveSmallIntegerField(_("自评报告提交期限（天，惯例）"), default=60, validators=AT_LEAST_ONE)
+    excellent_score = models.DecimalField(_("优秀分数线（惯例）"), max_digits=5, decimal_places=2, default=85)
+    qualified_score = models.DecimalField(_("合格分数线（惯例）"), max_digits=5, decimal_places=2, default=60)
+    reminder_days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("提前提醒（天）"), default=default_reminders)
+    reassessment_pass_breaks_row = models.BooleanField(
+        _("复评合格后重新计算“连续两次不合格”"),
+        default=False,
+        help_text=_("第十九条的通行理解按考核计次，复评合格不清零；勾选则改用另一种理解。"),
+    )
+
+    class Meta:
+        verbose_name = _("政策参数版本")
+        ordering = ["-effective_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(construction_years__gte=1, assessment_years__gte=1, rectification_years__gte=1)
+                & Q(notice_working_days__gte=1, min_experts__gte=1, report_days__gte=1),
+                name="policy_periods_positive",
+            ),
+            models.CheckConstraint(condition=Q(practice_months_min__lte=models.F("practice_months_max")), name="policy_practice_in_order"),
+            models.CheckConstraint(condition=Q(qualified_score__lt=models.F("excellent_score")), name="policy_scores_in_order"),
+            models.CheckConstraint(
+                condition=Q(demonstration_grant__gte=0, national_grant__gte=0, innovation_grant__gte=0)
+                & Q(stipend_floor_master__gte=0, stipend_floor_doctor__gte=0),
+                name="policy_money_not_negative",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="policy_versions_stay", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"第 {self.version} 版（{self.effective_from} 起施行）"
+
+    @classmethod
+    def in_force(cls, on: date) -> Policy:
+        """The version in force on a day; the first version also serves the days before it."""
+        policy = cls.objects.filter(effective_from__lte=on).order_by("-effective_from").first()
+        return policy or cls.objects.earliest("effective_from")
+
+    def parameters(self) -> list[tuple[Any, Any]]:
+        """The values with their Chinese names, for people."""
+        skip = {"id", "version", "effective_from", "note", "created_by", "created_at"}
+        return [(f.verbose_name, getattr(self, f.name)) for f in self._meta.concrete_fields if f.name not in skip]

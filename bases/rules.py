@@ -1,0 +1,59 @@
+"""Who may, as predicates over the role acted in (never over the bare account); used by views, templates and services alike."""
+
+import rules
+from portal.acting import Acting
+from portal.roles import DAILY_JOB, DEPARTMENT_BUSINESS, Role
+
+from bases.lifecycle import LIVING, State
+from bases.models import Base
+
+
+@rules.predicate
+def is_its_applicant(acting: Acting, base: Base) -> bool:
+    """The applicant who declares this base."""
+    return acting.role == Role.APPLICANT and acting.unit_id == base.training_unit_id and acting.user_id == base.applicant_id
+
+
+@rules.predicate
+def is_its_unit(acting: Acting, base: Base) -> bool:
+    """The graduate office of the base's training unit."""
+    return acting.role == Role.UNIT_OFFICER and acting.unit_id == base.training_unit_id
+
+
+@rules.predicate
+def is_its_partner(acting: Acting, base: Base) -> bool:
+    """The base's partner, once the base has been declared."""
+    return (
+        acting.role == Role.PARTNER_OFFICER
+        and acting.partner_id is not None
+        and acting.partner_id == base.partner_id
+        and bool(base.events_count)
+    )
+
+
+@rules.predicate
+def is_department(acting: Acting, base: Base) -> bool:
+    """The department's officers and leaders; they see everything but drafts that were never sent."""
+    return acting.role in DEPARTMENT_BUSINESS and bool(base.events_count)
+
+
+@rules.predicate
+def is_daily_job(acting: Acting, base: Base) -> bool:
+    """The portal's own daily job."""
+    return acting.role == DAILY_JOB
+
+
+@rules.predicate
+def is_public_base(acting: Acting, base: Base) -> bool:
+    """A recognised base that is alive is known to everybody."""
+    return base.state in LIVING
+
+
+def was_recognised(base: Base) -> bool:
+    """Whether the base has got beyond recognition (alive, revoked or withdrawn)."""
+    return base.state in {*LIVING, State.RECOGNISED, State.REVOKED, State.WITHDRAWN}
+
+
+insider = is_its_applicant | is_its_unit | is_its_partner | is_department
+rules.add_rule("view_base", insider)
+rules.add_rule("act_on_base", insider | is_daily_job)

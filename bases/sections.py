@@ -1,0 +1,33 @@
+"""Sections of a base's page that the floors above contribute: a template and what it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.acting import Acting
+
+from bases.models import Base
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the page, drawn by its own template with its own context."""
+
+    template: str
+    context: dict[str, Any]
+
+
+Source = Callable[[Base, Acting, date], list[Section]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Add a source of sections; it decides what the person may see of its own data."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def for_base(base: Base, acting: Acting, on: date) -> list[Section]:
+    """The sections of one base for one person, lowest floor first."""
+    return [section for source in _sources for section in source(base, acting, on)]

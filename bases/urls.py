@@ -1,0 +1,19 @@
+from django.urls import path
+
+from bases.views import base, history, people, public
+
+urlpatterns = [
+    path("role/", people.choose_role, name="choose-role"),
+    path("bases/", base.base_list, name="base-list"),
+    path("bases/<int:pk>/", base.base_page, name="base"),
+    path("bases/<int:pk>/acts/<slug:name>/", base.act, name="act"),
+    path("partners/new/", people.new_partner, name="new-partner"),
+    path("organisations/", people.organisations, name="organisations"),
+    path("accounts/", people.accounts, name="accounts"),
+    path("memberships/", people.memberships, name="memberships"),
+    path("memberships/<int:pk>/withdraw/", people.withdraw_membership, name="withdraw-membership"),
+    path("policies/", people.policies, name="policies"),
+    path("history/", history.history, name="history"),
+    path("public/bases/", public.bases, name="public-bases"),
+    path("public/bases/<int:pk>/", public.base, name="public-base"),
+]

@@ -1,0 +1,24 @@
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError as NumberError
+
+
+def validate_credit_code(value: str) -> None:
+    """Refuse a 统一社会信用代码 whose length, characters or check digit (GB 32100-2015) are wrong."""
+    try:
+        clean = uscc.validate(value)
+    except NumberError:
+        raise ValidationError(
+            _("统一社会信用代码“%(value)s”不正确：应为 18 位，且末位校验码要相符。请对照营业执照或法人证书核对。") % {"value": value[:30]},
+            code="credit_code",
+        ) from None
+    if clean != value:
+        raise ValidationError(_("统一社会信用代码请用大写字母，中间不留空格。"), code="credit_code_form")
+
+
+def validate_no_id_card(value: str) -> None:
+    """Refuse a text that carries an ID-card number: the portal does not collect them."""
+    for start in range(len(value) - 17):
+        if ric.is_valid(value[start : start + 18]):
+            raise ValidationError(_("内容中含有居民身份证号，平台不收集身份证号，请删去后再保存。"), code="id_card")

@@ -1,0 +1,32 @@
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+from portal.access import EVERYONE, open_to
+from portal.http import Request
+
+from bases import lifeline, queries
+from bases.lifecycle import LIVING, State
+
+
+@open_to(EVERYONE)
+@require_safe
+def bases(request: Request) -> HttpResponse:
+    """Recognised bases, for everybody."""
+    words, state = request.GET.get("q", "").strip()[:60], request.GET.get("state", "")
+    found = queries.search(queries.public_bases(), words)
+    if state in LIVING:
+        found = found.filter(state=state)
+    page = Paginator(found.order_by("training_unit__code", "name"), 25).get_page(request.GET.get("page"))
+    states = [(value, label) for value, label in State.choices if value in LIVING]
+    return render(request, "bases/public_bases.html", {"page_obj": page, "q": words, "state": state, "states": states})
+
+
+@open_to(EVERYONE)
+@require_safe
+def base(request: Request, pk: int) -> HttpResponse:
+    """What is public of one base: no persons, no scores."""
+    found = get_object_or_404(queries.public_bases(), pk=pk)
+    events = list(found.events.all())
+    context = {"base": found, "stages": lifeline.stages(found, events), "documents": found.documents.all()}
+    return render(request, "bases/public_base.html", context)

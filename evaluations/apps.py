@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EvaluationsConfig(AppConfig):
+    name = "evaluations"
+    verbose_name = _("考核与结果")
+
+    def ready(self) -> None:
+        from applications import dossiers
+        from applications.models import Panel
+        from bases import sections as base_sections
+        from portal import inbox, uploads
+
+        from evaluations import acts, sections
+        from evaluations import inbox as own_inbox
+
+        acts.register_all()
+        inbox.register(own_inbox.source)
+        base_sections.register(sections.source)
+        dossiers.register(Panel.Purpose.ASSESSMENT, sections.dossier)
+        dossiers.register(Panel.Purpose.REASSESSMENT, sections.dossier)
+        uploads.guard("self_report", "evaluations.queries.may_download_report")
+        uploads.guard("incident", "evaluations.queries.may_download_incident")
+        uploads.guard("withdrawal", "evaluations.queries.may_download_withdrawal")

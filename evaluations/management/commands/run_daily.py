@@ -1,0 +1,28 @@
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from portal import clock
+
+from evaluations.services import daily
+
+
+class Command(BaseCommand):
+    help = "Run the daily job up to a date and print as JSON what it opened, proposed and reminded; in a demo the portal's date moves along."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="default: today")
+        parser.add_argument("--dry-run", action="store_true", help="print what would be done and leave nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = clock.today()
+        on: date = options["on"] or today
+        if on > today and not settings.DEMO:
+            raise CommandError(f"{on} 还没有到（今天是 {today}）；只有演示环境（PORTAL_DEMO）可以提前日期。")
+        report = daily.run(on=on, dry_run=options["dry_run"])
+        if on > today and not options["dry_run"]:
+            clock.move_to(on)
+        self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=2))

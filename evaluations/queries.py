@@ -1,0 +1,26 @@
+"""Who may have the files of this floor."""
+
+from applications.models import Assignment
+from applications.queries import own_assignments
+from bases.queries import visible_bases
+from portal.acting import Acting
+from portal.models import StoredFile
+from portal.roles import Role
+
+
+def may_download_report(acting: Acting, stored: StoredFile) -> bool:
+    """A self-assessment: whoever may see the base, and its experts."""
+    if visible_bases(acting).filter(assessments__report_file=stored).exists():
+        return True
+    assigned = own_assignments(acting).exclude(status=Assignment.Status.RECUSED)
+    return assigned.filter(panel__assessment__report_file=stored).exists()
+
+
+def may_download_incident(acting: Acting, stored: StoredFile) -> bool:
+    """The papers of an incident: whoever may see the base."""
+    return visible_bases(acting).filter(incidents__file=stored).exists()
+
+
+def may_download_withdrawal(acting: Acting, stored: StoredFile) -> bool:
+    """A joint request: whoever may see the base."""
+    return acting.role != Role.EXPERT and visible_bases(acting).filter(withdrawals__request_file=stored).exists()

@@ -1,0 +1,285 @@
+"""考核与复评 (第十五条至第十九条): report, panel, proposal, decision, and what follows from the grade."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from agreements.models import Grant
+from agreements.services import award_demonstration_grant
+from applications.models import Panel
+from applications.services import panels
+from bases.lifecycle import Evidence, Grade, Ground, State
+from bases.models import Base, OfficialDocument, Policy
+from bases.services.documents import register_document
+from bases.services.lifecycle import advance, lock
+from dateutil.relativedelta import relativedelta
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from portal import uploads
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken, Refused
+from portal.models import User
+from portal.roles import Role
+
+from evaluations.grading import proposed_grade
+from evaluations.models import Assessment, DemonstrationTitle, Rectification
+from evaluations.services.revoking import open_proposal, propose
+
+UNDER_ASSESSMENT = (State.ASSESSING, State.REASSESSING)
+
+
+def open_assessment_of(base: Base) -> Assessment:
+    """The assessment that is under way; raises Refused when there is none."""
+    found = Assessment.objects.filter(base=base, closed_on=None).select_related("panel", "base").first()
+    if found is None:
+        raise Refused(_("这个基地没有正在进行的考核。"))
+    return found
+
+
+@transaction.atomic
+def open_due(*, base: Base, by: Acting, on: date) -> Assessment:
+    """Open the assessment (第十五条) or the reassessment (第十九条) that is due on that day; the report is due some days later."""
+    locked = lock(base.pk)
+    again = locked.state == State.RECTIFYING
+    advance(locked, "open_reassessment" if again else "open_assessment", by=by, evidence=Evidence(on=on))
+    policy = Policy.in_force(on)
+    return Assessment.objects.create(
+        base=locked,
+        kind=Assessment.Kind.REASSESSMENT if again else Assessment.Kind.ASSESSMENT,
+        opened_on=on,
+        report_due_on=on + timedelta(days=policy.report_days),
+    )
+
+
+@transaction.atomic
+def submit_report(
+    *, base: Base, acting: Acting, on: date, report: str, report_file: UploadedFile | None = None
+) -> Assessment:
+    """Hand in the self-assessment; late is possible until a revocation for absence is decided."""
+    locked = lock(base.pk)
+    if acting.role != Role.APPLICANT or acting.user_id != locked.applicant_id:
+        raise NotYours(_("自评报告由本基地的申报人提交。"))
+    if locked.state not in UNDER_ASSESSMENT:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有提交。") % {"state": locked.state_label})
+    assessment = open_assessment_of(locked)
+    if assessment.panel_id is not None:
+        raise Overtaken(_("专家已开始评审，自评报告不能再改。"))
+    assessment.report, assessment.submitted_by, assessment.submitted_on = report, acting.user, on
+    if report_file is not None:
+        assessment.report_file = uploads.store(report_file, purpose="self_report", by=acting.user)
+    assessment.save()
+    return assessment
+
+
+def assign_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why experts cannot be assigned yet."""
+    submitted = open_assessment_of(base).submitted_on
+    return () if submitted else (_("自评报告尚未提交，请先催交。"),)
+
+
+@transaction.atomic
+def assign_assessors(*, base: Base, acting: Acting, on: date, experts: Iterable[User]) -> Panel:
+    """Put experts on the assessment; with enough of them the dossier goes out at once."""
+    locked = lock(base.pk)
+    if locked.state not in UNDER_ASSESSMENT:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有分配专家。") % {"state": locked.state_label})
+    assessment = open_assessment_of(locked)
+    reasons = assign_reasons(locked, acting, on)
+    if reasons:
+        raise Refused(reasons)
+    if assessment.panel is None:
+        purpose = Panel.Purpose(assessment.kind)
+        required = Policy.in_force(assessment.opened_on).min_experts
+        assessment.panel = panels.ensure_panel(base=locked, purpose=purpose, required=required, by=acting, on=on)
+        assessment.save(update_fields=["panel"])
+    panel = panels.assign(panel=assessment.panel, experts=experts, by=acting, on=on)
+    if panels.live(panel).count() < panel.required:
+        raise Refused(_("至少需要 %(n)s 名专家，请再选几名。") % {"n": panel.required})
+    panels.start(panel)
+    return panel
+
+
+def suggestion(assessment: Assessment) -> tuple[Decimal, Grade]:
+    """The fixed aggregate and the grade that the thresholds of the policy propose; raises Refused while a sheet is missing."""
+    if assessment.panel is None:
+        raise Refused(_("尚未分配考核专家。"))
+    with transaction.atomic():
+        fixed = panels.fix_aggregate(panel=assessment.panel, on=assessment.opened_on)
+        score = fixed.aggregate or Decimal(0)
+        transaction.set_rollback(True)
+    policy = Policy.in_force(assessment.opened_on)
+    return score, proposed_grade(score, excellent=policy.excellent_score, qualified=policy.qualified_score)
+
+
+def propose_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why a grade cannot be proposed yet."""
+    try:
+        suggestion(open_assessment_of(base))
+    except Refused as refusal:
+        return refusal.reasons
+    return ()
+
+
+@transaction.atomic
+def propose_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: str = "") -> Assessment:
+    """Prepare the decision: fix the aggregate and propose a grade; another one than the thresholds' needs its reason."""
+    locked = lock(base.pk)
+    if acting.role != Role.DEPT_OFFICER or acting.user is None:
+        raise NotYours(_("考核等级由教育厅经办拟定。"))
+    if locked.state not in UNDER_ASSESSMENT:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有拟定等级。") % {"state": locked.state_label})
+    assessment = open_assessment_of(locked)
+    if assessment.grade:
+        raise Overtaken(_("等级已经决定，不能再拟定。"))
+    score, suggested = suggestion(assessment)
+    if grade != suggested and not reason.strip():
+        raise Refused(
+            _("得分 %(score)s 按分数线对应“%(suggested)s”，拟定其他等级须写明理由。") % {"score": score, "suggested": suggested.label}
+        )
+    if assessment.panel is not None:
+        panels.fix_aggregate(panel=assessment.panel, on=on)
+    assessment.proposed_grade, assessment.proposal_reason = grade, reason.strip()
+    assessment.prepared_by, assessment.prepared_on = acting.user, on
+    assessment.save()
+    return assessment
+
+
+def decide_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why the grade cannot be decided now by this person."""
+    assessment = open_assessment_of(base)
+    if assessment.grade:
+        return (_("等级已决定为“%(grade)s”，请办理撤销建议。") % {"grade": assessment.get_grade_display()},)
+    if not assessment.proposed_grade:
+        return (_("经办尚未拟定等级。"),)
+    if open_proposal(base) is not None:
+        return (_("有一件撤销建议待决定，请先办结，再决定等级。"),)
+    if assessment.prepared_by_id == acting.user_id:
+        return (_("拟办与决定不能是同一人，请由其他审批人办理。"),)
+    return ()
+
+
+@transaction.atomic
+def decide_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: str = "") -> Base:
+    """Decide the grade (第十六条) and what follows from it (第十七条, 第十九条), as one act of the leader.
+
+    A second 不合格 in a row and a failed 复评 do not revoke by themselves: they become a proposal that the leader decides.
+    """
+    locked = lock(base.pk)
+    if acting.role != Role.DEPT_LEADER or acting.user is None:
+        raise NotYours(_("考核等级由教育厅审批人决定。"))
+    if locked.state not in UNDER_ASSESSMENT:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有决定等级。") % {"state": locked.state_label})
+    assessment = Assessment.objects.select_for_update().get(pk=open_assessment_of(locked).pk)
+    reasons = decide_reasons(locked, acting, on)
+    if reasons:
+        raise Refused(reasons)
+    if grade != assessment.proposed_grade and not reason.strip():
+        raise Refused(_("决定的等级与拟定的“%(grade)s”不同，须写明理由。") % {"grade": assessment.get_proposed_grade_display()})
+    if assessment.kind == Assessment.Kind.REASSESSMENT and grade == Grade.EXCELLENT:
+        raise Refused(_("复评只评定合格或不合格。"))
+    assessment.grade, assessment.decided_by, assessment.decided_on = grade, acting.user, on
+    assessment.save()
+    return _follow(locked, assessment, acting, on, reason)
+
+
+def _follow(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:
+    again = assessment.kind == Assessment.Kind.REASSESSMENT
+    if assessment.grade == Grade.FAILED and (again or base.consecutive_failures):
+        ground = Ground.REASSESSMENT_FAILED if again else Ground.TWO_FAILURES
+        propose(base=base, ground=ground, facts=_failure_words(assessment), assessment=assessment, by_id=assessment.prepared_by_id, on=on)
+        return base
+    if assessment.grade == Grade.FAILED:
+        moved = _fail(base, assessment, acting, on, reason)
+    elif assessment.grade == Grade.EXCELLENT:
+        moved = _excel(base, assessment, acting, on, reason)
+    else:
+        moved = _pass(base, assessment, acting, on, reason)
+    close(assessment, on)
+    return moved
+
+
+def close(assessment: Assessment, on: date) -> None:
+    """End an assessment; the base can have a next one."""
+    assessment.closed_on = on
+    assessment.save(update_fields=["closed_on"])
+
+
+def _failure_words(assessment: Assessment) -> str:
+    score = assessment.panel.aggregate if assessment.panel else None
+    return _("%(kind)s（%(opened)s 启动）得分 %(score)s，评定为不合格。") % {
+        "kind": assessment.get_kind_display(),
+        "opened": assessment.opened_on.isoformat(),
+        "score": score if score is not None else "—",
+    }
+
+
+def _evidence(assessment: Assessment, on: date, reason: str, **more: object) -> Evidence:
+    return Evidence(on=on, reason=reason, grade=assessment.grade, prepared_by=assessment.prepared_by_id, **more)  # type: ignore[arg-type]
+
+
+def _document(kind: str, title: str, base: Base, acting: Acting, on: date) -> OfficialDocument:
+    return register_document(kind=kind, title=title, document_date=on, published_on=on, bases=[base], by=acting)
+
+
+def _excel(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:
+    policy = Policy.in_force(on)
+    title = _("关于授予%(base)s“研究生联合培养示范基地”称号的通知") % {"base": base.name}
+    document = _document(OfficialDocument.Kind.COMMENDATION, title, base, acting, on)
+    held = DemonstrationTitle.objects.filter(base=base, lost_on=None).first()
+    if held is None:
+        number = f"SF-{on.year}-{base.pk:04d}"
+        held = DemonstrationTitle.objects.create(base=base, number=number, granted_on=on, document=document)
+    grant: Grant = award_demonstration_grant(base=base, policy=policy, on=on, document=document)
+    evidence = _evidence(
+        assessment, on, reason, title_number=held.number, grant=grant.amount, period_ends_on=_next_due(assessment, policy, on)
+    )
+    return advance(base, "grade_excellent", by=acting, evidence=evidence, document=document)
+
+
+def _pass(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:
+    policy = Policy.in_force(on)
+    again = assessment.kind == Assessment.Kind.REASSESSMENT
+    kind = OfficialDocument.Kind.REASSESSMENT if again else OfficialDocument.Kind.ASSESSMENT
+    document = _document(kind, _("关于%(base)s考核结果的通知") % {"base": base.name}, base, acting, on)
+    due = on + relativedelta(years=policy.assessment_years) if again else _next_due(assessment, policy, on)
+    evidence = _evidence(assessment, on, reason, period_ends_on=due, break_row=policy.reassessment_pass_breaks_row)
+    return advance(base, "pass_reassessment" if again else "grade_qualified", by=acting, evidence=evidence, document=document)
+
+
+def _fail(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:
+    policy = Policy.in_force(on)
+    document = _document(
+        OfficialDocument.Kind.CRITICISM, _("关于%(base)s考核不合格的通报") % {"base": base.name}, base, acting, on
+    )
+    lost = lose_title(base, on, _("考核不合格"))
+    ends_on = on + relativedelta(years=policy.rectification_years)
+    evidence = _evidence(assessment, on, reason, title_lost=lost, circulated=True, period_ends_on=ends_on)
+    moved = advance(base, "grade_failed", by=acting, evidence=evidence, document=document)
+    Rectification.objects.create(base=base, assessment=assessment, started_on=on, ends_on=ends_on)
+    return moved
+
+
+def lose_title(base: Base, on: date, because: str) -> bool:
+    """Take the 示范基地 title back (第十七条); False when none is held."""
+    return bool(DemonstrationTitle.objects.filter(base=base, lost_on=None).update(lost_on=on, lost_because=because))
+
+
+def _next_due(assessment: Assessment, policy: Policy, on: date) -> date:
+    """The next periodic assessment: a period after this one opened, so that late decisions do not shift the rhythm."""
+    due = assessment.opened_on + relativedelta(years=policy.assessment_years)
+    return due if due > on else on + relativedelta(years=policy.assessment_years)
+
+
+@transaction.atomic
+def submit_plan(*, base: Base, acting: Acting, on: date, plan: str) -> Rectification:
+    """Hand in the rectification plan (第十九条)."""
+    locked = lock(base.pk)
+    if acting.role != Role.APPLICANT or acting.user_id != locked.applicant_id:
+        raise NotYours(_("整改方案由本基地的申报人提交。"))
+    rectification = Rectification.objects.filter(base=locked).order_by("-started_on").first()
+    if locked.state != State.RECTIFYING or rectification is None:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有提交。") % {"state": locked.state_label})
+    rectification.plan, rectification.plan_by, rectification.plan_on = plan, acting.user, on
+    rectification.save()
+    return rectification

@@ -1,0 +1,151 @@
+"""The daily job: opens what is due, proposes what was missed, reminds of what comes. It never punishes by itself.
+
+Every item carries the day on which it became due and is done with that day's date, in the order of the days. So running it twice,
+twice at once, or after a week's outage leaves the same as once each day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from bases.lifecycle import State
+from bases.models import Base, Policy
+from django.db import IntegrityError, transaction
+from portal.acting import THE_DAILY_JOB
+from portal.errors import Overtaken, Refused
+
+from evaluations.models import Assessment, Reminder, RevocationProposal
+from evaluations.services import assessing, revoking
+
+
+@dataclass
+class Report:
+    """What a run did: bases opened for assessment or reassessment, absences proposed, reminders recorded."""
+
+    on: date
+    dry_run: bool = False
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    proposed: list[dict[str, Any]] = field(default_factory=list)
+    reminded: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For printing and for the log."""
+        return {
+            "on": self.on.isoformat(),
+            "dry_run": self.dry_run,
+            "opened": self.opened,
+            "proposed": self.proposed,
+            "reminded": self.reminded,
+            "refused": self.refused,
+        }
+
+
+@dataclass(frozen=True, order=True)
+class Due:
+    """One thing that is due: its day, its rank within the day (reminders before openings before proposals), its kind and key."""
+
+    on: date
+    rank: int
+    kind: str
+    key: int
+    step: int = 0
+    due_on: date = date.max
+
+
+def run(*, on: date, dry_run: bool = False) -> Report:
+    """Do everything that is due up to and including ``on``; a dry run reports the same and leaves nothing."""
+    report = Report(on=on, dry_run=dry_run)
+    if not dry_run:
+        _work_off(report)
+        return report
+    with transaction.atomic():
+        _work_off(report)
+        transaction.set_rollback(True)
+    return report
+
+
+def _work_off(report: Report) -> None:
+    """Item by item in the order of days: what one item brings about may be due before the next."""
+    passed: set[Due] = set()
+    while True:
+        waiting = sorted(set(_due(report.on)) - passed)
+        if not waiting:
+            return
+        horizon = waiting[0].on
+        for item in waiting:
+            if item.on > horizon:
+                break
+            passed.add(item)
+            _do(item, report)
+
+
+def _due(on: date) -> Iterator[Due]:
+    steps = Policy.in_force(on).reminder_days
+    longest = max(steps, default=0)
+    running = Base.objects.filter(state__in=[State.CONSTRUCTING, State.DEMONSTRATION], assessment_due_on__lte=on + timedelta(days=longest))
+    rectifying = Base.objects.filter(state=State.RECTIFYING, rectification_ends_on__lte=on + timedelta(days=longest))
+    sent = set(Reminder.objects.filter(base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION, State.RECTIFYING]).values_list(
+        "base_id", "kind", "due_on", "days_before"
+    ))  # fmt: skip
+    for kind, rows in (
+        (Reminder.Kind.ASSESSMENT, running.values_list("pk", "assessment_due_on")),
+        (Reminder.Kind.REASSESSMENT, rectifying.values_list("pk", "rectification_ends_on")),
+    ):
+        for pk, due_on in rows:
+            for step in steps:
+                day = due_on - timedelta(days=step)
+                if day <= on and (pk, kind, due_on, step) not in sent:
+                    yield Due(day, 0, kind, pk, step, due_on)
+            if due_on <= on:
+                yield Due(due_on, 1, "open", pk)
+    proposed = RevocationProposal.objects.filter(status=RevocationProposal.Status.OPEN).values("base")
+    late = Assessment.objects.filter(closed_on=None, submitted_on=None, report_due_on__lt=on).exclude(base__in=proposed)
+    for assessment in late:
+        yield Due(revoking.first_day_of_absence(assessment), 2, "absence", assessment.pk)
+
+
+def _do(item: Due, report: Report) -> None:
+    try:
+        with transaction.atomic():
+            if item.kind == "open":
+                _open(item, report)
+            elif item.kind == "absence":
+                _propose_absence(item, report)
+            else:
+                _remind(item, report)
+    except Overtaken:
+        return
+    except IntegrityError:
+        return
+    except Refused as refusal:
+        report.refused.append({"kind": item.kind, "key": item.key, "on": item.on.isoformat(), "reasons": list(refusal.reasons)})
+
+
+def _open(item: Due, report: Report) -> None:
+    base = Base.objects.get(pk=item.key)
+    opened = assessing.open_due(base=base, by=THE_DAILY_JOB, on=item.on)
+    report.opened.append({"base": base.pk, "name": base.name, "what": opened.kind, "on": item.on.isoformat()})
+
+
+def _propose_absence(item: Due, report: Report) -> None:
+    assessment = Assessment.objects.select_related("base").get(pk=item.key)
+    proposal = revoking.propose_absence(assessment=assessment, on=item.on)
+    if proposal is not None:
+        entry = {"base": assessment.base_id, "name": assessment.base.name, "what": proposal.ground, "on": item.on.isoformat()}
+        report.proposed.append(entry)
+
+
+def _remind(item: Due, report: Report) -> None:
+    base = Base.objects.select_for_update().get(pk=item.key)
+    still = {Reminder.Kind.ASSESSMENT: base.assessment_due_on, Reminder.Kind.REASSESSMENT: base.rectification_ends_on}
+    if still[Reminder.Kind(item.kind)] != item.due_on:
+        return
+    _reminder, created = Reminder.objects.get_or_create(
+        base=base, kind=item.kind, due_on=item.due_on, days_before=item.step, defaults={"on": item.on}
+    )
+    if created:
+        report.reminded.append(
+            {"base": base.pk, "name": base.name, "what": item.kind, "due": item.due_on.isoformat(), "days_before": item.step}
+        )

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    verbose_name = _("平台")
+
+    def ready(self) -> None:
+        from portal import navigation
+        from portal.access import ALL_ROLES
+        from portal.roles import Role
+
+        navigation.register(_("待办"), "home", "inbox", ALL_ROLES, 0)
+        navigation.register(_("工作日历"), "calendar", "calendar3", frozenset({Role.DEPT_OFFICER}), 90)

@@ -1,0 +1,56 @@
+"""What the layout shows on every page."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from portal import inbox, navigation
+from portal.acting import ANYBODY, Acting
+from portal.http import Request
+
+
+@dataclass
+class Shell:
+    """The frame around a page: who acts, where they can go, how much waits."""
+
+    request: Request
+
+    @property
+    def site_name(self) -> str:
+        return _("研究生联合培养基地管理平台")
+
+    @property
+    def acting(self) -> Acting:
+        return getattr(self.request, "acting", ANYBODY)
+
+    @cached_property
+    def navigation(self) -> list[navigation.Entry]:
+        return navigation.entries(self.acting.role, self.request.path)
+
+    @cached_property
+    def inbox_count(self) -> int:
+        return 0 if self.acting.is_public else len(inbox.items(self.acting, self.today))
+
+    @property
+    def membership_count(self) -> int:
+        return getattr(self.request, "membership_count", 0)
+
+    @property
+    def today(self) -> date:
+        return self.request.today
+
+    @property
+    def clock_moved(self) -> bool:
+        return bool(getattr(self.request, "clock_shift", 0))
+
+    icp = settings.SITE_ICP
+    police = settings.SITE_POLICE
+    gov_code = settings.SITE_GOV_CODE
+
+
+def shell(request: Request) -> dict[str, Shell]:
+    """Context processor of the layout."""
+    return {"shell": Shell(request)}

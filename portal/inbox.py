@@ -1,0 +1,37 @@
+"""The inbox: what a person must do, why, and until when. The floors above hand their sources down in ``ready()``."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from portal.acting import Acting
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits for whoever holds the role."""
+
+    group: str
+    title: str
+    why: str
+    articles: str
+    url: str
+    button: str
+    due: date | None = None
+
+
+Source = Callable[[Acting, date], Iterable[Item]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> Source:
+    """Add a source; it must take a constant number of queries and look only at what the role may see."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
+def items(acting: Acting, on: date) -> list[Item]:
+    """Everything that waits for this person on that day, most urgent first."""
+    found = [item for source in _sources for item in source(acting, on)]
+    return sorted(found, key=lambda item: (item.due is None, item.due or on, item.group, item.title))

@@ -1,0 +1,90 @@
+"""What every request passes: its date, its once-only forms, its closed doors, its refusals."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from portal import clock
+from portal.errors import NotYours, Refused
+from portal.http import Request
+from portal.models import Submission
+
+GetResponse = Callable[[Request], HttpResponseBase]
+
+
+class BusinessDate:
+    """Gives each request its calendar date, so that no view or service asks a clock."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        request.clock_shift = clock.shift_days()
+        request.today = clock.today(request.clock_shift)
+        return self.get_response(request)
+
+
+class DenyByDefault:
+    """A view that does not declare who may open it is closed to everybody."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        if not hasattr(view, "roles"):
+            raise PermissionDenied(_("本页没有声明开放对象，按规定不予开放。"))
+
+
+class OncePerForm:
+    """A form carries a key (``{% once %}``); the key is taken on arrival, so a second click changes nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        raw = request.POST.get("_once", "") if request.method == "POST" else ""
+        if not raw:
+            return None
+        try:
+            key = UUID(raw)
+        except ValueError:
+            messages.error(request, _("表单已失效，没有办理。请刷新页面后重新提交。"))
+            return redirect(request.path)
+        try:
+            with transaction.atomic():
+                Submission.objects.create(key=key, path=request.path[:300])
+        except IntegrityError:
+            messages.warning(request, _("这份表单已经收到，没有重复办理。请查看下面的最新状态。"))
+            return redirect(request.path)
+        return None
+
+
+class ExplainRefusal:
+    """A refusal that no form has shown becomes a page of its own: what was not done, why, and what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        status = 403 if isinstance(exception, NotYours) else 409
+        return render(request, "portal/refused.html", {"reasons": exception.reasons}, status=status)

@@ -1,0 +1,17 @@
+from portal.models.calendar import CalendarDay, CalendarYear
+from portal.models.clock import ClockShift
+from portal.models.files import StoredFile
+from portal.models.jobs import OutboxJob, Submission
+from portal.models.regulation import RegulationText
+from portal.models.user import User
+
+__all__ = [
+    "CalendarDay",
+    "CalendarYear",
+    "ClockShift",
+    "OutboxJob",
+    "RegulationText",
+    "StoredFile",
+    "Submission",
+    "User",
+]

@@ -1,0 +1,17 @@
+"""Thin: load by id, call the service, safe to run twice."""
+
+from celery import shared_task
+
+from portal import jobs
+
+
+@shared_task(name="portal.run_job")
+def run_job(job_id: int) -> None:
+    """Do one job of the outbox."""
+    jobs.run(job_id)
+
+
+@shared_task(name="portal.sweep_outbox")
+def sweep_outbox() -> None:
+    """Wake the jobs that a crash or a missing broker left behind."""
+    jobs.sweep()

@@ -1,0 +1,120 @@
+"""Files from outside: type found from the content, size limited, names kept for people only."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import puremagic
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.module_loading import import_string
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from portal.acting import Acting
+from portal.models import StoredFile, User
+
+KIND_NAMES = {"pdf": "PDF", "png": "PNG 图片", "jpg": "JPG 图片"}
+_guards: dict[str, str] = {}
+
+
+def guard(purpose: str, predicate: str) -> None:
+    """Say who may download files of a purpose: dotted path of ``predicate(acting, stored_file) -> bool``."""
+    _guards[purpose] = predicate
+
+
+def may_download(acting: Acting, stored: StoredFile) -> bool:
+    """Whether this person may have the file; a purpose without a guard is closed."""
+    path = _guards.get(stored.purpose)
+    if path is None:
+        return False
+    predicate: Callable[[Acting, StoredFile], bool] = import_string(path)
+    return predicate(acting, stored)
+
+
+def kind_of(content: bytes) -> str:
+    """The file's type by its first bytes: pdf, png, jpg or another extension; empty when unknown."""
+    try:
+        found = puremagic.from_string(content[:8192]).lstrip(".")
+    except puremagic.PureError:
+        return ""
+    return {"jpeg": "jpg", "jfif": "jpg"}.get(found, found)
+
+
+def _is_whole_pdf(upload: UploadedFile) -> bool:
+    try:
+        upload.seek(0)
+        return len(PdfReader(upload).pages) > 0
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, OSError):
+        return False
+    finally:
+        upload.seek(0)
+
+
+class CheckedFileField(forms.FileField):
+    """A file of one of ``kinds`` and at most ``max_mb`` megabytes; errors say what was found and how to mend it."""
+
+    def __init__(self, *, kinds: tuple[str, ...] = ("pdf",), max_mb: int | None = None, **kwargs: Any) -> None:
+        self.kinds = kinds
+        self.max_mb = max_mb or settings.UPLOAD_MAX_MB
+        wanted = "、".join(KIND_NAMES[kind] for kind in kinds)
+        kwargs.setdefault("help_text", _("%(kinds)s，不超过 %(mb)s MB。") % {"kinds": wanted, "mb": self.max_mb})
+        super().__init__(**kwargs)
+        self.max_length = 150
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs["accept"] = ",".join(f".{kind}" for kind in self.kinds)
+        attrs["data-max-mb"] = str(self.max_mb)
+        return attrs
+
+    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+        if data is not None and len(data.name or "") > 150:
+            data.name = f"{(data.name or '')[:140]}.{(data.name or '').rsplit('.', 1)[-1][:5]}"
+        upload = super().to_python(data)
+        if upload is None:
+            return None
+        if upload.size > self.max_mb * 1024 * 1024:
+            raise ValidationError(
+                _("文件有 %(size).1f MB，超过 %(limit)s MB 的限制，没有保存。请压缩或降低扫描精度后重新上传。")
+                % {"size": upload.size / 1024 / 1024, "limit": self.max_mb},
+                code="too_large",
+            )
+        upload.seek(0)
+        kind = kind_of(upload.read(8192))
+        upload.seek(0)
+        if kind not in self.kinds or (kind == "pdf" and not _is_whole_pdf(upload)):
+            wanted = "、".join(KIND_NAMES[kind] for kind in self.kinds)
+            raise ValidationError(
+                _("文件内容不是完整的 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。") % {"wanted": wanted},
+                code="wrong_kind",
+            )
+        upload.kind = kind
+        return upload
+
+
+def store(upload: UploadedFile, *, purpose: str, by: User | None) -> StoredFile:
+    """Keep a file that a CheckedFileField has accepted."""
+    upload.seek(0)
+    content = upload.read()
+    return store_bytes(content, name=upload.name or "file", purpose=purpose, by=by)
+
+
+def store_bytes(content: bytes, *, name: str, purpose: str, by: User | None = None) -> StoredFile:
+    """Keep bytes under a purpose; the type is found from the content."""
+    stored = StoredFile(
+        purpose=purpose,
+        kind=kind_of(content) or "bin",
+        name=get_valid_filename(name)[:150],
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=by,
+    )
+    stored.file.save(name, ContentFile(content), save=False)
+    stored.save()
+    return stored
