@@ -1,7 +1,8 @@
-from bases.models import Base, OfficialDocument, Policy
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from bases.models import Base, OfficialDocument, Policy
 
 
 class Grant(models.Model):
@@ -24,7 +25,9 @@ class Grant(models.Model):
         ordering = ["-granted_on"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="grant_amount_positive"),
-            models.CheckConstraint(condition=Q(source__in=["demonstration", "national", "innovation"]), name="grant_source_known"),
+            models.CheckConstraint(
+                condition=Q(source__in=["demonstration", "national", "innovation"]), name="grant_source_known"
+            ),
             models.UniqueConstraint(fields=["base", "source"], name="each_grant_once_per_base"),
         ]
 

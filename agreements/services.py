@@ -1,9 +1,9 @@
 from datetime import date
 
-from bases.models import Base, OfficialDocument, Policy
 from django.db import transaction
 
 from agreements.models import Grant
+from bases.models import Base, OfficialDocument, Policy
 
 
 @transaction.atomic

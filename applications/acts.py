@@ -1,15 +1,15 @@
 """The acts of 申报, 推荐, 评审 and 认定 on one base."""
 
-from bases.acts import Act, register
-from bases.lifecycle import State
-from bases.models import Base
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from portal.acting import Acting
-from portal.roles import Role
 
 from applications import forms
 from applications.services import declaring, recognising, recommending
+from bases.acts import Act, register
+from bases.lifecycle import State
+from bases.models import Base
+from portal.acting import Acting
+from portal.roles import Role
 
 
 def roles(*names: str) -> frozenset[str]:

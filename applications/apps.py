@@ -7,12 +7,11 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("申报与认定")
 
     def ready(self) -> None:
+        from applications import acts, sections
+        from applications import inbox as own_inbox
         from bases import sections as base_sections
         from portal import inbox, jobs, navigation, uploads
         from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
-
-        from applications import acts, sections
-        from applications import inbox as own_inbox
 
         acts.register_all()
         inbox.register(own_inbox.source)
@@ -27,8 +26,16 @@ class ApplicationsConfig(AppConfig):
             "document": "may_download_document",
         }.items():
             uploads.guard(purpose, f"applications.queries.{predicate}")
-        navigation.register(_("申报批次"), "round-list", "calendar-event", frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS}), 20)
-        navigation.register(_("发布公示"), "notice-new", "megaphone", frozenset({Role.UNIT_OFFICER, Role.DEPT_LEADER}), 30)
-        navigation.register(_("异议"), "objection-list", "chat-square-text", frozenset({Role.UNIT_OFFICER, Role.DEPT_OFFICER}), 40)
-        navigation.register(_("认定文件"), "recognition-document", "file-earmark-text", frozenset({Role.DEPT_OFFICER}), 50)
+        navigation.register(
+            _("申报批次"), "round-list", "calendar-event", frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS}), 20
+        )
+        navigation.register(
+            _("发布公示"), "notice-new", "megaphone", frozenset({Role.UNIT_OFFICER, Role.DEPT_LEADER}), 30
+        )
+        navigation.register(
+            _("异议"), "objection-list", "chat-square-text", frozenset({Role.UNIT_OFFICER, Role.DEPT_OFFICER}), 40
+        )
+        navigation.register(
+            _("认定文件"), "recognition-document", "file-earmark-text", frozenset({Role.DEPT_OFFICER}), 50
+        )
         navigation.register(_("我的评审"), "sheet-list", "clipboard-check", frozenset({Role.EXPERT}), 10)

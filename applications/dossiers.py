@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from bases.sections import Section
-
 from applications.models import Application, Panel
+from bases.sections import Section
 
 Source = Callable[[Panel], list[Section]]
 _sources: dict[str, Source] = {}

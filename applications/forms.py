@@ -4,20 +4,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bases.acts import ActForm
-from bases.models import Base, CategoryAuthorisation, DegreeCategory, PartnerUnit
-from bases.validators import validate_no_id_card
 from django import forms
 from django.core.validators import MaxValueValidator, MinLengthValidator, RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from portal.forms import DateInput
-from portal.uploads import CheckedFileField
 
 from applications.models import Application, NoticeEntry, Objection, Panel, PublicNotice
 from applications.services import panels
 from applications.services.recommending import ASPECTS
+from bases.acts import ActForm
+from bases.models import Base, CategoryAuthorisation, DegreeCategory, PartnerUnit
+from bases.validators import validate_no_id_card
+from portal.forms import DateInput
+from portal.models import User
+from portal.uploads import CheckedFileField
 
 MOBILE = RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))
 
@@ -30,7 +31,12 @@ def textarea(rows: int, **attrs: Any) -> forms.Textarea:
 def long_text(label: Any, limit: int, *, rows: int = 4, required: bool = True, **kwargs: Any) -> forms.CharField:
     """Limited text, with a counter, refusing ID-card numbers."""
     return forms.CharField(
-        label=label, max_length=limit, required=required, widget=textarea(rows), validators=[validate_no_id_card], **kwargs
+        label=label,
+        max_length=limit,
+        required=required,
+        widget=textarea(rows),
+        validators=[validate_no_id_card],
+        **kwargs,
     )
 
 
@@ -46,9 +52,15 @@ class RoundForm(forms.Form):
     year = forms.IntegerField(label=_("年度"), min_value=2020, max_value=2100)
     opens_on = forms.DateField(label=_("申报开始"), widget=DateInput())
     closes_on = forms.DateField(label=_("申报截止"), widget=DateInput(), help_text=_("申报人在此日 24 时前提交。"))
-    recommend_by = forms.DateField(label=_("推荐报送截止"), widget=DateInput(), help_text=_("培养单位公示并报送的最后日期。"))
+    recommend_by = forms.DateField(
+        label=_("推荐报送截止"), widget=DateInput(), help_text=_("培养单位公示并报送的最后日期。")
+    )
     default_places = forms.IntegerField(
-        label=_("各单位初始名额（个）"), min_value=0, max_value=200, initial=3, help_text=_("开设后可以逐个单位调整（第六条）。")
+        label=_("各单位初始名额（个）"),
+        min_value=0,
+        max_value=200,
+        initial=3,
+        help_text=_("开设后可以逐个单位调整（第六条）。"),
     )
     guide = CheckedFileField(label=_("申报通知"), required=False)
 
@@ -63,7 +75,10 @@ class NewApplicationForm(forms.Form):
     """The first line of an application: the base's name."""
 
     name = forms.CharField(
-        label=_("基地名称"), max_length=60, validators=[validate_no_id_card], help_text=_("例如：某某大学—某某公司机械类研究生联合培养基地。")
+        label=_("基地名称"),
+        max_length=60,
+        validators=[validate_no_id_card],
+        help_text=_("例如：某某大学—某某公司机械类研究生联合培养基地。"),
     )
 
 
@@ -72,14 +87,20 @@ class DraftForm(forms.Form):
 
     name = forms.CharField(label=_("基地名称"), max_length=60, validators=[validate_no_id_card])
     category = forms.ModelChoiceField(
-        label=_("专业学位类别"), queryset=DegreeCategory.objects.none(), required=False, help_text=_("只列出本单位已获授权的类别（第七条（一））。")
+        label=_("专业学位类别"),
+        queryset=DegreeCategory.objects.none(),
+        required=False,
+        help_text=_("只列出本单位已获授权的类别（第七条（一））。"),
     )
     field = forms.CharField(label=_("领域"), max_length=40, required=False)
     priority_industry = forms.ChoiceField(
         label=_("优先产业"), required=False, help_text=_("围绕十三类产业建设的基地可优先推荐；不属于的选“不属于”。")
     )
     partner = forms.ModelChoiceField(
-        label=_("校外合作单位"), queryset=PartnerUnit.objects.all(), required=False, help_text=_("原则上只依托一个合作单位；名单中没有时先登记。")
+        label=_("校外合作单位"),
+        queryset=PartnerUnit.objects.all(),
+        required=False,
+        help_text=_("原则上只依托一个合作单位；名单中没有时先登记。"),
     )
     cooperation_started_on = forms.DateField(label=_("合作起始日"), widget=DateInput(), required=False)
     unit_investment = forms.DecimalField(
@@ -96,12 +117,16 @@ class DraftForm(forms.Form):
     reason = long_text(_("申报理由"), 800, rows=8, required=False)
     agreement = CheckedFileField(label=_("联合培养协议"), required=False)
 
-    def __init__(self, *args: Any, application: Application, on: date, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, application: Application, on: date) -> None:
         self.application, self.on = application, on
         base = application.base
         values = {name: getattr(base, name) for name in ("name", "category", "field", "priority_industry", "partner")}
-        values |= {name: getattr(application, name) for name in self.base_fields if hasattr(application, name) and name != "agreement"}
-        super().__init__(*args, initial=values, **kwargs)
+        values |= {
+            name: getattr(application, name)
+            for name in self.base_fields
+            if hasattr(application, name) and name != "agreement"
+        }
+        super().__init__(data, files, initial=values)
         authorised = CategoryAuthorisation.objects.filter(training_unit_id=base.training_unit_id).values("category_id")
         self.fields["category"].queryset = DegreeCategory.objects.filter(pk__in=authorised)  # type: ignore[attr-defined]
         industries = Base._meta.get_field("priority_industry").choices or []
@@ -110,7 +135,9 @@ class DraftForm(forms.Form):
     def clean_cooperation_started_on(self) -> date | None:
         started: date | None = self.cleaned_data["cooperation_started_on"]
         if started and started > self.on:
-            raise forms.ValidationError(_t("合作起始日 %(day)s 还没有到，请填写已经开始合作的日期。") % {"day": started.isoformat()})
+            raise forms.ValidationError(
+                _t("合作起始日 %(day)s 还没有到，请填写已经开始合作的日期。") % {"day": started.isoformat()}
+            )
         if started and started.year < 1980:
             raise forms.ValidationError(_t("合作起始日早于 1980 年，请核对年份。"))
         return started
@@ -137,20 +164,17 @@ class ExpertsForm(ActForm):
     """Experts for a panel; those in conflict are not offered."""
 
     experts = forms.ModelMultipleChoiceField(
-        label=_("评审专家"), queryset=None, widget=forms.CheckboxSelectMultiple, help_text=_("应当回避的专家没有列出；至少 3 名，建议 5 名。")
+        label=_("评审专家"),
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("应当回避的专家没有列出；至少 3 名，建议 5 名。"),
     )
 
     def prepare(self) -> None:
-        chosen = panels.eligible_experts(self.base)
+        eligible = [expert.pk for expert in panels.eligible_experts(self.base)]
         field = self.fields["experts"]
-        field.queryset = type(chosen[0]).objects.filter(pk__in=[e.pk for e in chosen]) if chosen else _no_users()  # type: ignore[attr-defined]
+        field.queryset = User.objects.filter(pk__in=eligible).select_related("expert_profile").order_by("full_name")  # type: ignore[attr-defined]
         field.label_from_instance = _expert_label  # type: ignore[attr-defined]
-
-
-def _no_users() -> QuerySet[Any]:
-    from portal.models import User
-
-    return User.objects.none()
 
 
 def _expert_label(user: Any) -> str:
@@ -177,7 +201,10 @@ class NoticeForm(forms.Form):
         label=_("标题"), max_length=120, validators=[RegexValidator(r"^关于.+的公示$", _("标题写作“关于……的公示”。"))]
     )
     text = long_text(
-        _("正文"), 3000, rows=8, help_text=_("写明依据；公示时间、异议办法、受理和监督部门及联系方式由系统附在正文之后。")
+        _("正文"),
+        3000,
+        rows=8,
+        help_text=_("写明依据；公示时间、异议办法、受理和监督部门及联系方式由系统附在正文之后。"),
     )
 
     def __init__(self, *args: Any, bases: QuerySet[Base], **kwargs: Any) -> None:
@@ -194,7 +221,9 @@ class RecognitionDocumentForm(forms.Form):
     )  # fmt: skip
     title = forms.CharField(label=_("文件标题"), max_length=200)
     document_date = forms.DateField(label=_("成文日期"), widget=DateInput())
-    published_on = forms.DateField(label=_("公布日期"), widget=DateInput(), help_text=_("建设期自公布日期起算（第八条（四））。"))
+    published_on = forms.DateField(
+        label=_("公布日期"), widget=DateInput(), help_text=_("建设期自公布日期起算（第八条（四））。")
+    )
     file = CheckedFileField(label=_("盖章扫描件"), required=False)
 
     def __init__(self, *args: Any, bases: QuerySet[Base], on: date, **kwargs: Any) -> None:
@@ -208,7 +237,9 @@ class RecognitionDocumentForm(forms.Form):
         if dated and published and published < dated:
             self.add_error("published_on", _t("公布日期不能早于成文日期 %(day)s。") % {"day": dated.isoformat()})
         if published and published > self.on:
-            self.add_error("published_on", _t("公布日期 %(day)s 还没有到，请在文件公布后登记。") % {"day": published.isoformat()})
+            self.add_error(
+                "published_on", _t("公布日期 %(day)s 还没有到，请在文件公布后登记。") % {"day": published.isoformat()}
+            )
         return cleaned
 
 
@@ -220,7 +251,9 @@ class ObjectionForm(forms.Form):
         label=_("真实姓名或单位名称"), max_length=60,
         validators=[MinLengthValidator(2, _("请填写真实姓名或单位全称；匿名异议不予受理。")), validate_no_id_card],
     )  # fmt: skip
-    phone = forms.CharField(label=_("手机"), max_length=20, validators=[MOBILE], help_text=_("仅受理部门可见，用于核实和答复。"))
+    phone = forms.CharField(
+        label=_("手机"), max_length=20, validators=[MOBILE], help_text=_("仅受理部门可见，用于核实和答复。")
+    )
     email = forms.EmailField(label=_("邮箱"), required=False)
     grounds = forms.CharField(
         label=_("事实与理由"), max_length=2000, widget=textarea(6),
@@ -244,7 +277,9 @@ class HandleObjectionForm(forms.Form):
     """What the office decides on an objection."""
 
     status = forms.ChoiceField(label=_("办理"), widget=forms.RadioSelect)
-    conclusion = long_text(_("处理意见"), 2000, required=False, help_text=_("不予受理、成立、不成立均须写明；将据此答复异议人。"))
+    conclusion = long_text(
+        _("处理意见"), 2000, required=False, help_text=_("不予受理、成立、不成立均须写明；将据此答复异议人。")
+    )
 
     def __init__(self, *args: Any, objection: Objection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -272,7 +307,9 @@ class SheetForm(forms.Form):
                 required=required,
                 widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
             )
-        self.fields["comment"] = long_text(_("给申报单位的意见"), 1000, required=False, help_text=_("单位可以看到意见，看不到您的姓名。"))
+        self.fields["comment"] = long_text(
+            _("给申报单位的意见"), 1000, required=False, help_text=_("单位可以看到意见，看不到您的姓名。")
+        )
         self.fields["pledge"] = forms.BooleanField(
             label=_("本人与该基地及双方单位没有应当回避的关系，评分客观公正。"), required=required
         )

@@ -3,17 +3,26 @@
 from collections.abc import Iterator
 from datetime import date
 
-from bases.lifecycle import State
-from bases.queries import visible_bases
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from applications.models import (
+    Application,
+    Assignment,
+    Deliberation,
+    NoticeEntry,
+    Objection,
+    Panel,
+    PublicNotice,
+    UnitReview,
+)
+from applications.queries import handled_objections, own_assignments
+from bases.lifecycle import State
+from bases.queries import visible_bases
 from portal.acting import Acting
 from portal.inbox import Item
 from portal.roles import Role
-
-from applications.models import Application, Assignment, Deliberation, NoticeEntry, Objection, Panel, PublicNotice, UnitReview
-from applications.queries import handled_objections, own_assignments
 
 
 def source(acting: Acting, on: date) -> Iterator[Item]:
@@ -35,7 +44,11 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
 def _applicant(acting: Acting, on: date) -> Iterator[Item]:
     drafts = Application.objects.filter(base__in=visible_bases(acting).values("pk"), base__state=State.DRAFTING)
     for draft in drafts.select_related("base", "round"):
-        why = _("被退回：%(reason)s") % {"reason": draft.returned_reason} if draft.returned_reason else _("申请书尚未提交。")
+        why = (
+            _("被退回：%(reason)s") % {"reason": draft.returned_reason}
+            if draft.returned_reason
+            else _("申请书尚未提交。")
+        )
         if draft.window.closes_on >= on:
             url = reverse("application-edit", args=[draft.pk])
             yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), draft.window.closes_on)
@@ -55,17 +68,25 @@ def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
         else:
             why, url, button = _("申请书已提交，请作六项审核。"), _act(application.base_id, "review"), _("填写审核意见")
         yield Item(_("推荐"), application.base.name, why, "8(2)", url, button, application.round.recommend_by)
-    for entry in _ended(PublicNotice.Kind.RECOMMENDATION, State.UNIT_NOTICE, on).filter(notice__issuer_unit_id=acting.unit_id):
+    for entry in _ended(PublicNotice.Kind.RECOMMENDATION, State.UNIT_NOTICE, on).filter(
+        notice__issuer_unit_id=acting.unit_id
+    ):
         yield _after_notice(entry, _("推荐"), "8(2)", "recommend", _("推荐至教育厅"), "decline", _("不予推荐"))
 
 
 def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
     applications = (
-        Application.objects.filter(base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED])
+        Application.objects.filter(
+            base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED]
+        )
         .filter(declared_on__isnull=False)
         .annotate(deliberated=Exists(Deliberation.objects.filter(application=OuterRef("pk"))))
-        .annotate(sheets_out=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.ASSIGNED)))
-        .annotate(sheets_in=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.SUBMITTED)))
+        .annotate(
+            sheets_out=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.ASSIGNED))
+        )
+        .annotate(
+            sheets_in=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.SUBMITTED))
+        )
         .annotate(required=F("round__policy__min_experts"))
         .select_related("base", "round")
         .order_by("base_id", "-round__year")
@@ -85,22 +106,39 @@ def _dept_item(a: Application) -> Item | None:
     assigned, required = a.sheets_out + a.sheets_in, a.required  # type: ignore[attr-defined]
     state, name, base_id = a.base.state, a.base.name, a.base_id
     if state == State.RECOMMENDED and assigned < required:
-        return Item(_("评审"), name, _("已推荐到厅，请分配评审专家。"), "8(3)", _act(base_id, "assign-experts"), _("分配专家"))
+        return Item(
+            _("评审"), name, _("已推荐到厅，请分配评审专家。"), "8(3)", _act(base_id, "assign-experts"), _("分配专家")
+        )
     if state == State.RECOMMENDED:
-        return Item(_("评审"), name, _("专家已配齐，可以启动评审。"), "8(3)", _act(base_id, "open-review"), _("启动评审"))
+        return Item(
+            _("评审"), name, _("专家已配齐，可以启动评审。"), "8(3)", _act(base_id, "open-review"), _("启动评审")
+        )
     if state == State.IN_REVIEW and assigned < required:
-        return Item(_("评审"), name, _("有专家回避，人数不足，请补充。"), "8(3)", _act(base_id, "assign-experts"), _("补充专家"))
+        return Item(
+            _("评审"), name, _("有专家回避，人数不足，请补充。"), "8(3)", _act(base_id, "assign-experts"), _("补充专家")
+        )
     if state == State.IN_REVIEW and not a.sheets_out:  # type: ignore[attr-defined]
         return Item(_("评审"), name, _("评分表已收齐。"), "8(3)", _act(base_id, "shortlist"), _("列入初步名单"))
     if state == State.SHORTLISTED and not a.deliberated:  # type: ignore[attr-defined]
-        return Item(_("认定"), name, _("已列入初步名单，请登记审议纪要。"), "8(4)", _act(base_id, "deliberate"), _("登记纪要"))
+        return Item(
+            _("认定"), name, _("已列入初步名单，请登记审议纪要。"), "8(4)", _act(base_id, "deliberate"), _("登记纪要")
+        )
     if state == State.RECOGNISED:
-        return Item(_("认定"), name, _("已认定，请登记认定文件的公布日期。"), "8(4) 12", reverse("recognition-document"), _("登记文件"))
+        return Item(
+            _("认定"),
+            name,
+            _("已认定，请登记认定文件的公布日期。"),
+            "8(4) 12",
+            reverse("recognition-document"),
+            _("登记文件"),
+        )
     return None
 
 
 def _dept_leader(acting: Acting, on: date) -> Iterator[Item]:
-    deliberated = Application.objects.filter(base__state=State.SHORTLISTED, deliberation__isnull=False).select_related("base")
+    deliberated = Application.objects.filter(base__state=State.SHORTLISTED, deliberation__isnull=False).select_related(
+        "base"
+    )
     for application in deliberated:
         why = _("审议纪要已登记，可以发布认定公示。")
         yield Item(_("认定"), application.base.name, why, "8(4)", reverse("notice-new"), _("发布认定公示"))
@@ -124,7 +162,9 @@ def _after_notice(
     entry: NoticeEntry, group: str, article: str, forward: str, forward_label: str, stop: str, stop_label: str
 ) -> Item:
     if entry.upheld:  # type: ignore[attr-defined]
-        return Item(group, entry.base.name, _("异议已查证成立，请作出处理。"), article, _act(entry.base_id, stop), stop_label)
+        return Item(
+            group, entry.base.name, _("异议已查证成立，请作出处理。"), article, _act(entry.base_id, stop), stop_label
+        )
     return Item(group, entry.base.name, _("公示已结束且无异议。"), article, _act(entry.base_id, forward), forward_label)
 
 

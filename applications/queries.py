@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from bases.queries import visible_bases
 from django.db.models import QuerySet
+
+from applications.models import Application, Assignment, NoticeEntry, Objection, PublicNotice
+from bases.queries import visible_bases
 from portal.acting import Acting
 from portal.models import StoredFile
 from portal.roles import DEPARTMENT_BUSINESS, PUBLIC, Role
-
-from applications.models import Application, Assignment, NoticeEntry, Objection, PublicNotice
 
 
 def visible_applications(acting: Acting) -> QuerySet[Application]:

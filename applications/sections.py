@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from bases.lifecycle import State
-from bases.models import Base
-from bases.sections import Section
 from django.db.models import Sum
-from portal.acting import Acting
-from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 from applications.models import Assignment, NoticeEntry, Objection, Panel
 from applications.queries import visible_applications
 from applications.services.declaring import checks
+from bases.lifecycle import State
+from bases.models import Base
+from bases.sections import Section
+from portal.acting import Acting
+from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 
 def source(base: Base, acting: Acting, on: date) -> list[Section]:
@@ -30,7 +30,9 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
     entries = NoticeEntry.objects.filter(base=base).select_related("notice").order_by("-notice_id")
     if entries:
         open_ones = Objection.objects.filter(base=base, status__in=Objection.OPEN).count()
-        out.append(Section("applications/_notices_section.html", {"entries": entries, "open_objections": open_ones, "on": on}))
+        out.append(
+            Section("applications/_notices_section.html", {"entries": entries, "open_objections": open_ones, "on": on})
+        )
     if acting.role in DEPARTMENT_BUSINESS:
         panels = Panel.objects.filter(base=base).order_by("-pk")
         rows = (

@@ -1,10 +1,10 @@
 """From a session to the role one acts in."""
 
 from django.db.models import Q, QuerySet
-from portal.acting import ANYBODY, Acting
-from portal.models import User
 
 from bases.models import Membership
+from portal.acting import ANYBODY, Acting
+from portal.models import User
 
 SESSION_KEY = "membership"
 
@@ -12,7 +12,11 @@ SESSION_KEY = "membership"
 def live_memberships(user: User) -> QuerySet[Membership]:
     """The memberships that a person may act in now."""
     related = ("user", "training_unit", "partner_unit", "department")
-    return Membership.objects.filter(user=user, withdrawn_at=None, user__is_active=True).select_related(*related).order_by("pk")
+    return (
+        Membership.objects.filter(user=user, withdrawn_at=None, user__is_active=True)
+        .select_related(*related)
+        .order_by("pk")
+    )
 
 
 def acting_for(user: User, memberships: list[Membership], chosen: int | None) -> Acting:

@@ -9,9 +9,9 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from portal.acting import Acting
 
 from bases.models import Base
+from portal.acting import Acting
 
 Text = str | Promise
 

@@ -7,10 +7,9 @@ class BasesConfig(AppConfig):
     verbose_name = _("基地")
 
     def ready(self) -> None:
+        from bases import rules
         from portal import navigation
         from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
-
-        from bases import rules
 
         insiders = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER, *DEPARTMENT_BUSINESS})
         navigation.register(_("基地"), "base-list", "buildings", insiders, 10)

@@ -4,11 +4,11 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+
+from bases.models import Department, Division, PartnerUnit, Policy, TrainingUnit
 from portal.forms import DateInput
 from portal.models import User
 from portal.roles import Role
-
-from bases.models import Department, Division, PartnerUnit, Policy, TrainingUnit
 
 LEAGUES = Division.objects.filter(parent=None)
 
@@ -48,7 +48,9 @@ class AccountForm(forms.Form):
     """A new account; it holds no right yet."""
 
     username = forms.CharField(
-        label=_("登录名"), max_length=30, validators=[RegexValidator(r"^[a-z][a-z0-9_.-]{2,29}$", _("登录名用小写字母开头，3–30 位。"))]
+        label=_("登录名"),
+        max_length=30,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_.-]{2,29}$", _("登录名用小写字母开头，3–30 位。"))],
     )
     full_name = forms.CharField(label=_("姓名"), max_length=60)
     phone = forms.CharField(
@@ -56,7 +58,9 @@ class AccountForm(forms.Form):
     )
     email = forms.EmailField(label=_("邮箱"), required=False)
     password = forms.CharField(
-        label=_("初始密码"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text=_("至少 10 位，不能全是数字。")
+        label=_("初始密码"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("至少 10 位，不能全是数字。"),
     )
 
     def clean_password(self) -> str:
@@ -71,7 +75,10 @@ class MembershipForm(forms.Form):
     user = forms.ModelChoiceField(label=_("人员"), queryset=User.objects.filter(is_active=True).order_by("full_name"))
     role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
     training_unit = forms.ModelChoiceField(
-        label=_("研究生培养单位"), queryset=TrainingUnit.objects.all(), required=False, help_text=_("申报人、研究生院角色必选。")
+        label=_("研究生培养单位"),
+        queryset=TrainingUnit.objects.all(),
+        required=False,
+        help_text=_("申报人、研究生院角色必选。"),
     )
     partner_unit = forms.ModelChoiceField(
         label=_("校外合作单位"), queryset=PartnerUnit.objects.all(), required=False, help_text=_("合作单位角色必选。")

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
+
 from portal.roles import DAILY_JOB, Role
 
 
@@ -271,9 +272,15 @@ def _round_open(base: Lifecycle, e: Evidence) -> str:
     if e.window is None:
         return _t("本年度申报批次尚未开放。")
     if e.on < e.window.opens_on:
-        return _t("申报自 %(opens)s 开始，今天是 %(on)s，尚未开放。") % {"opens": _day(e.window.opens_on), "on": _day(e.on)}
+        return _t("申报自 %(opens)s 开始，今天是 %(on)s，尚未开放。") % {
+            "opens": _day(e.window.opens_on),
+            "on": _day(e.on),
+        }
     if e.on > e.window.closes_on:
-        return _t("申报已于 %(closes)s 截止，今天是 %(on)s，不再受理。") % {"closes": _day(e.window.closes_on), "on": _day(e.on)}
+        return _t("申报已于 %(closes)s 截止，今天是 %(on)s，不再受理。") % {
+            "closes": _day(e.window.closes_on),
+            "on": _day(e.on),
+        }
     return ""
 
 
@@ -387,7 +394,11 @@ def _period_from_publication(base: Lifecycle, e: Evidence) -> str:
 def _due(base: Lifecycle, e: Evidence) -> str:
     if base.assessment_due_on is None:
         return _t("尚未确定考核时间。")
-    return _t("考核应于 %(day)s 启动，尚未到期。") % {"day": _day(base.assessment_due_on)} if e.on < base.assessment_due_on else ""
+    return (
+        _t("考核应于 %(day)s 启动，尚未到期。") % {"day": _day(base.assessment_due_on)}
+        if e.on < base.assessment_due_on
+        else ""
+    )
 
 
 def _rectification_over(base: Lifecycle, e: Evidence) -> str:
@@ -490,7 +501,11 @@ def moves(
         )  # fmt: skip
         conditions = [*needs, FOUR_EYES] if four_eyes else list(needs)
         return transition(
-            field="state", source=list(sources), target=target, conditions=conditions, custom={"rule": rule, "conditions": conditions}
+            field="state",
+            source=list(sources),
+            target=target,
+            conditions=cast(list[Callable[[models.Model], bool]], conditions),
+            custom={"rule": rule, "conditions": conditions},
         )(method)
 
     return decorate

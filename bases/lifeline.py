@@ -15,8 +15,8 @@ BRANCHES = [Stage.DEMONSTRATE, Stage.RECTIFY, Stage.REVOKE]
 def stages(base: Base, events: list[LifecycleEvent]) -> list[dict[str, Any]]:
     """The stages in order, each done, now or ahead, with the date it was reached and what is known of the next."""
     reached: dict[str, LifecycleEvent] = {}
-    for event in events:
-        reached[STAGE_OF[event.target]] = event
+    for past in events:
+        reached[STAGE_OF[past.target]] = past
     here = base.stage
     if here == Stage.CLOSED:
         here = STAGE_OF[events[-1].source] if events else Stage.DECLARE
@@ -25,10 +25,12 @@ def stages(base: Base, events: list[LifecycleEvent]) -> list[dict[str, Any]]:
     out = []
     for index, stage in enumerate(line):
         branch = stage in BRANCHES
-        event = reached.get(stage)
+        event: LifecycleEvent | None = reached.get(stage)
         if stage == here:
             status = "now"
-        elif (branch and event) or (not branch and (index < min(position, len(MAIN)) and (event or stage == Stage.DECLARE))):
+        elif (branch and event) or (
+            not branch and (index < min(position, len(MAIN)) and (event or stage == Stage.DECLARE))
+        ):
             status = "done"
         else:
             status = "ahead"

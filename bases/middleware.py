@@ -1,10 +1,10 @@
 from collections.abc import Callable
 
 from django.http import HttpResponseBase
-from portal.acting import ANYBODY
-from portal.http import Request
 
 from bases.acting import SESSION_KEY, acting_for, live_memberships
+from portal.acting import ANYBODY
+from portal.http import Request
 
 
 class ActingRole:

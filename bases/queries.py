@@ -1,11 +1,11 @@
 """What is seen: bases filtered by who looks, at the query."""
 
 from django.db.models import Q, QuerySet
-from portal.acting import Acting
-from portal.roles import DEPARTMENT_BUSINESS, Role
 
 from bases.lifecycle import LIVING
 from bases.models import Base
+from portal.acting import Acting
+from portal.roles import DEPARTMENT_BUSINESS, Role
 
 
 def visible_bases(acting: Acting) -> QuerySet[Base]:

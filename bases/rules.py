@@ -1,17 +1,21 @@
 """Who may, as predicates over the role acted in (never over the bare account); used by views, templates and services alike."""
 
 import rules
-from portal.acting import Acting
-from portal.roles import DAILY_JOB, DEPARTMENT_BUSINESS, Role
 
 from bases.lifecycle import LIVING, State
 from bases.models import Base
+from portal.acting import Acting
+from portal.roles import DAILY_JOB, DEPARTMENT_BUSINESS, Role
 
 
 @rules.predicate
 def is_its_applicant(acting: Acting, base: Base) -> bool:
     """The applicant who declares this base."""
-    return acting.role == Role.APPLICANT and acting.unit_id == base.training_unit_id and acting.user_id == base.applicant_id
+    return (
+        acting.role == Role.APPLICANT
+        and acting.unit_id == base.training_unit_id
+        and acting.user_id == base.applicant_id
+    )
 
 
 @rules.predicate

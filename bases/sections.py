@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.acting import Acting
-
 from bases.models import Base
+from portal.acting import Acting
 
 
 @dataclass(frozen=True)

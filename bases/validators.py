@@ -10,7 +10,8 @@ def validate_credit_code(value: str) -> None:
         clean = uscc.validate(value)
     except NumberError:
         raise ValidationError(
-            _("统一社会信用代码“%(value)s”不正确：应为 18 位，且末位校验码要相符。请对照营业执照或法人证书核对。") % {"value": value[:30]},
+            _("统一社会信用代码“%(value)s”不正确：应为 18 位，且末位校验码要相符。请对照营业执照或法人证书核对。")
+            % {"value": value[:30]},
             code="credit_code",
         ) from None
     if clean != value:

@@ -2,18 +2,18 @@
 
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.acts import roles
 from applications.forms import ExpertsForm
 from bases.acts import Act, register
 from bases.lifecycle import GROUND_STATES, Ground, State
 from bases.models import Base
-from django.utils.translation import gettext_lazy as _
-from portal.acting import Acting
-from portal.roles import Role
-
 from evaluations import forms
 from evaluations.models import Assessment
 from evaluations.services import assessing, revoking
+from portal.acting import Acting
+from portal.roles import Role
 
 UNDER = roles(*assessing.UNDER_ASSESSMENT)
 LIVING_OR_RECOGNISED = roles(*GROUND_STATES[Ground.INCIDENT])

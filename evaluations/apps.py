@@ -10,10 +10,9 @@ class EvaluationsConfig(AppConfig):
         from applications import dossiers
         from applications.models import Panel
         from bases import sections as base_sections
-        from portal import inbox, uploads
-
         from evaluations import acts, sections
         from evaluations import inbox as own_inbox
+        from portal import inbox, uploads
 
         acts.register_all()
         inbox.register(own_inbox.source)

@@ -3,24 +3,26 @@
 from datetime import date
 from typing import Any
 
-from applications.forms import long_text
-from bases.acts import ActForm
-from bases.lifecycle import Grade, Ground
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+
+from applications.forms import long_text
+from bases.acts import ActForm
+from bases.lifecycle import Grade, Ground
+from evaluations.models import Assessment
+from evaluations.services import assessing, revoking
 from portal.errors import Refused
 from portal.forms import DateInput
 from portal.uploads import CheckedFileField
-
-from evaluations.models import Assessment
-from evaluations.services import assessing, revoking
 
 
 class ReportForm(ActForm):
     """The self-assessment."""
 
-    report = long_text(_("自评报告"), 5000, rows=12, help_text=_("围绕研究生实践、导师指导、产教融合、实践成果、经费和制度六个方面。"))
+    report = long_text(
+        _("自评报告"), 5000, rows=12, help_text=_("围绕研究生实践、导师指导、产教融合、实践成果、经费和制度六个方面。")
+    )
     report_file = CheckedFileField(label=_("报告及佐证材料"), required=False)
 
     def prepare(self) -> None:
@@ -83,7 +85,9 @@ class DecideGradeForm(GradeForm):
             return
         self.initial = {"grade": current.proposed_grade}
         score = current.panel.aggregate if current.panel else "—"
-        self.fields["grade"].help_text = _t("综合得分 %(score)s，经办拟定“%(grade)s”。%(reason)s 决定其他等级须写明理由。") % {
+        self.fields["grade"].help_text = _t(
+            "综合得分 %(score)s，经办拟定“%(grade)s”。%(reason)s 决定其他等级须写明理由。"
+        ) % {
             "score": score,
             "grade": current.get_proposed_grade_display(),
             "reason": current.proposal_reason,

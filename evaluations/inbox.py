@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from applications.models import Assignment
 from bases.lifecycle import State
 from bases.models import Base
 from bases.queries import visible_bases
-from django.db.models import Count, F, Q
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from evaluations.models import Assessment, Incident, Rectification, Reminder, RevocationProposal, Withdrawal
 from portal.acting import Acting
 from portal.inbox import Item
 from portal.roles import UNIT_ROLES, Role
-
-from evaluations.models import Assessment, Incident, Rectification, Reminder, RevocationProposal, Withdrawal
 
 
 def source(acting: Acting, on: date) -> Iterator[Item]:
@@ -38,10 +38,22 @@ def _applicant(acting: Acting) -> Iterator[Item]:
     for a in Assessment.objects.filter(base__in=own, closed_on=None, submitted_on=None).select_related("base"):
         article = "15 16" if a.kind == Assessment.Kind.ASSESSMENT else "19"
         why = _("%(kind)s已启动，请提交自评报告；逾期按未参加考核处理。") % {"kind": a.get_kind_display()}
-        yield Item(_("考核"), a.base.name, why, article, _act(a.base, "submit-report"), _("提交自评报告"), a.report_due_on)
-    rows = Rectification.objects.filter(base__in=own, base__state=State.RECTIFYING, plan="", base__rectification_ends_on=F("ends_on"))
+        yield Item(
+            _("考核"), a.base.name, why, article, _act(a.base, "submit-report"), _("提交自评报告"), a.report_due_on
+        )
+    rows = Rectification.objects.filter(
+        base__in=own, base__state=State.RECTIFYING, plan="", base__rectification_ends_on=F("ends_on")
+    )
     for r in rows.select_related("base"):
-        yield Item(_("整改"), r.base.name, _("请提交整改方案。"), "19", _act(r.base, "submit-plan"), _("提交整改方案"), r.ends_on)
+        yield Item(
+            _("整改"),
+            r.base.name,
+            _("请提交整改方案。"),
+            "19",
+            _act(r.base, "submit-plan"),
+            _("提交整改方案"),
+            r.ends_on,
+        )
 
 
 def _dept_officer() -> Iterator[Item]:
@@ -55,19 +67,45 @@ def _dept_officer() -> Iterator[Item]:
     for a in running:
         group = a.get_kind_display()
         if a.panel is None or a.out + a.came < a.panel.required:
-            yield Item(group, a.base.name, _("自评报告已提交，请分配考核专家。"), "16", _act(a.base, "assign-assessors"), _("分配专家"))
+            yield Item(
+                group,
+                a.base.name,
+                _("自评报告已提交，请分配考核专家。"),
+                "16",
+                _act(a.base, "assign-assessors"),
+                _("分配专家"),
+            )
         elif not a.out:
-            yield Item(group, a.base.name, _("评分表已收齐，请拟定等级。"), "16", _act(a.base, "propose-grade"), _("拟定等级"))
+            yield Item(
+                group, a.base.name, _("评分表已收齐，请拟定等级。"), "16", _act(a.base, "propose-grade"), _("拟定等级")
+            )
     for incident in Incident.objects.filter(studied_on=None).select_related("base"):
         why = _("%(day)s 报告重大事项，请组织研判。") % {"day": incident.reported_on.isoformat()}
-        yield Item(_("重大事项"), incident.base.name, why, "20", _act(incident.base, "study-incident"), _("研判"), incident.reported_on)
+        yield Item(
+            _("重大事项"),
+            incident.base.name,
+            why,
+            "20",
+            _act(incident.base, "study-incident"),
+            _("研判"),
+            incident.reported_on,
+        )
     asked = Withdrawal.objects.filter(filed_on=None, base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION])
     for w in asked.select_related("base"):
-        yield Item(_("自主撤销"), w.base.name, _("双方已提出书面申请，请审核备案。"), "21", _act(w.base, "file-withdrawal"), _("备案"))
+        yield Item(
+            _("自主撤销"),
+            w.base.name,
+            _("双方已提出书面申请，请审核备案。"),
+            "21",
+            _act(w.base, "file-withdrawal"),
+            _("备案"),
+        )
 
 
 def _dept_leader(acting: Acting) -> Iterator[Item]:
-    prepared = Assessment.objects.filter(closed_on=None, grade="").exclude(proposed_grade="").exclude(prepared_by=acting.user)
+    prepared = (
+        Assessment.objects.filter(closed_on=None, grade="").exclude(proposed_grade="").exclude(prepared_by=acting.user)
+    )
     for a in prepared.exclude(base__revocation_proposals__status="open").select_related("base"):
         why = _("经办拟定“%(grade)s”，请决定。") % {"grade": a.get_proposed_grade_display()}
         yield Item(a.get_kind_display(), a.base.name, why, "16 17 19", _act(a.base, "decide-grade"), _("决定等级"))
@@ -80,7 +118,11 @@ def _reminders(acting: Acting, on: date) -> Iterator[Item]:
     seen: set[tuple[int, str]] = set()
     rows = Reminder.objects.filter(base__in=visible_bases(acting).values("pk"), due_on__gte=on, on__lte=on)
     current = rows.filter(
-        Q(kind=Reminder.Kind.ASSESSMENT, due_on=F("base__assessment_due_on"), base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION])
+        Q(
+            kind=Reminder.Kind.ASSESSMENT,
+            due_on=F("base__assessment_due_on"),
+            base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION],
+        )
         | Q(kind=Reminder.Kind.REASSESSMENT, due_on=F("base__rectification_ends_on"), base__state=State.RECTIFYING)
     )
     for r in current.select_related("base").order_by("due_on", "days_before"):

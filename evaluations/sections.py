@@ -6,10 +6,9 @@ from agreements.models import Grant
 from applications.models import Panel
 from bases.models import Base
 from bases.sections import Section
+from evaluations.models import Assessment, DemonstrationTitle, Incident, RevocationProposal, Withdrawal
 from portal.acting import Acting
 from portal.roles import DEPARTMENT_BUSINESS, Role
-
-from evaluations.models import Assessment, DemonstrationTitle, Incident, RevocationProposal, Withdrawal
 
 
 def source(base: Base, acting: Acting, on: date) -> list[Section]:

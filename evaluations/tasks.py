@@ -1,9 +1,9 @@
 """Thin: the daily job by the clock."""
 
 from celery import shared_task
-from portal import clock
 
 from evaluations.services import daily
+from portal import clock
 
 
 @shared_task(name="evaluations.run_daily")

@@ -17,7 +17,8 @@ class CalendarNotLoaded(Refused):
     def __init__(self, year: int) -> None:
         self.year = year
         super().__init__(
-            _("%(year)s 年的节假日安排尚未录入，无法计算工作日。请教育厅经办先在“工作日历”中录入该年安排。") % {"year": year}
+            _("%(year)s 年的节假日安排尚未录入，无法计算工作日。请教育厅经办先在“工作日历”中录入该年安排。")
+            % {"year": year}
         )
 
 

@@ -31,8 +31,12 @@ class Shell:
         return navigation.entries(self.acting.role, self.request.path)
 
     @cached_property
+    def inbox_items(self) -> list[inbox.Item]:
+        return [] if self.acting.is_public else inbox.items(self.acting, self.today)
+
+    @property
     def inbox_count(self) -> int:
-        return 0 if self.acting.is_public else len(inbox.items(self.acting, self.today))
+        return len(self.inbox_items)
 
     @property
     def membership_count(self) -> int:
@@ -52,5 +56,7 @@ class Shell:
 
 
 def shell(request: Request) -> dict[str, Shell]:
-    """Context processor of the layout."""
-    return {"shell": Shell(request)}
+    """Context processor of the layout; one frame a request, however many templates it takes."""
+    if not hasattr(request, "shell"):
+        request.shell = Shell(request)  # type: ignore[attr-defined]
+    return {"shell": request.shell}  # type: ignore[attr-defined]

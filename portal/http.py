@@ -1,4 +1,5 @@
 from datetime import date
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -12,3 +13,4 @@ class Request(HttpRequest):
     today: date
     membership_count: int
     clock_shift: int
+    form_key: UUID

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from portal.models import OutboxJob
+from portal.models import OutboxJob, Submission
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
@@ -59,6 +59,12 @@ def run(job_id: int) -> None:
             if job.attempts >= MAX_ATTEMPTS:
                 job.state = OutboxJob.State.FAILED
             job.save(update_fields=["attempts", "last_error", "state"])
+
+
+def forget_submissions(older_than: timedelta = timedelta(days=2)) -> int:
+    """Drop the keys of forms that nobody can still have open in a session; returns how many."""
+    gone, _by_model = Submission.objects.filter(at__lt=timezone.now() - older_than).delete()
+    return gone
 
 
 def sweep(older_than: timedelta = timedelta(seconds=30)) -> int:

@@ -46,13 +46,20 @@ class DenyByDefault:
 
 
 class OncePerForm:
-    """A form carries a key (``{% once %}``); the key is taken on arrival, so a second click changes nothing."""
+    """A form carries a key (``{% once %}``); the key is taken on arrival, so a second click changes nothing.
+
+    Where nothing was carried out (an error, a refusal) the key is free again: who goes back and mends the form may send it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        taken: UUID | None = getattr(request, "form_key", None)
+        if taken is not None and response.status_code >= 400:
+            Submission.objects.filter(key=taken).delete()
+        return response
 
     def process_view(
         self, request: Request, view: Callable[..., Any], args: Any, kwargs: Any
@@ -71,6 +78,7 @@ class OncePerForm:
         except IntegrityError:
             messages.warning(request, _("这份表单已经收到，没有重复办理。请查看下面的最新状态。"))
             return redirect(request.path)
+        request.form_key = key
         return None
 
 

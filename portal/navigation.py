@@ -35,6 +35,10 @@ def entries(role: str, path: str) -> list[Entry]:
     """The places of a role in their order; the one that ``path`` lies in is active."""
     if role == PUBLIC:
         return []
-    own = [replace(entry, url=reverse(entry.url_name)) for entry in sorted(_entries, key=lambda e: e.order) if role in entry.roles]
+    own = [
+        replace(entry, url=reverse(entry.url_name))
+        for entry in sorted(_entries, key=lambda e: e.order)
+        if role in entry.roles
+    ]
     best = max((entry.url for entry in own if path.startswith(entry.url)), key=len, default=None)
     return [replace(entry, active=entry.url == best) for entry in own]

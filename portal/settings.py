@@ -13,7 +13,9 @@ env.read_env(BASE_DIR / ".env")
 DEBUG = env.bool("DEBUG", default=False)
 # A demo may move its own date forward (run_daily --on); a production portal lives in the present.
 DEMO = env.bool("PORTAL_DEMO", default=DEBUG)
-SECRET_KEY = env("SECRET_KEY", default="for-development-on-one-machine-only-" + "0" * 32) if DEBUG else env("SECRET_KEY")
+SECRET_KEY = (
+    env("SECRET_KEY", default="for-development-on-one-machine-only-" + "0" * 32) if DEBUG else env("SECRET_KEY")
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 VAR_DIR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var")))

@@ -15,3 +15,4 @@ def run_job(job_id: int) -> None:
 def sweep_outbox() -> None:
     """Wake the jobs that a crash or a missing broker left behind."""
     jobs.sweep()
+    jobs.forget_submissions()

@@ -73,10 +73,10 @@ class CheckedFileField(forms.FileField):
         attrs["data-max-mb"] = str(self.max_mb)
         return attrs
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+    def to_python(self, data: Any) -> Any:
         if data is not None and len(data.name or "") > 150:
             data.name = f"{(data.name or '')[:140]}.{(data.name or '').rsplit('.', 1)[-1][:5]}"
-        upload = super().to_python(data)
+        upload: Any = super().to_python(data)
         if upload is None:
             return None
         if upload.size > self.max_mb * 1024 * 1024:
@@ -91,7 +91,8 @@ class CheckedFileField(forms.FileField):
         if kind not in self.kinds or (kind == "pdf" and not _is_whole_pdf(upload)):
             wanted = "、".join(KIND_NAMES[kind] for kind in self.kinds)
             raise ValidationError(
-                _("文件内容不是完整的 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。") % {"wanted": wanted},
+                _("文件内容不是完整的 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。")
+                % {"wanted": wanted},
                 code="wrong_kind",
             )
         upload.kind = kind

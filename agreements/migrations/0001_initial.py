@@ -5,29 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bases', '0001_initial'),
+        ("bases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('demonstration', '示范基地支持（第十七条）'), ('national', '国家基地支持（第十七条）'), ('innovation', '创新举措支持（第十八条）')], max_length=20, verbose_name='来源')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='金额（元）')),
-                ('granted_on', models.DateField(verbose_name='确定日期')),
-                ('base', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='bases.base', verbose_name='基地')),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='bases.officialdocument')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bases.policy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("demonstration", "示范基地支持（第十七条）"),
+                            ("national", "国家基地支持（第十七条）"),
+                            ("innovation", "创新举措支持（第十八条）"),
+                        ],
+                        max_length=20,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额（元）")),
+                ("granted_on", models.DateField(verbose_name="确定日期")),
+                (
+                    "base",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="bases.base",
+                        verbose_name="基地",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="bases.officialdocument",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="bases.policy"),
+                ),
             ],
             options={
-                'verbose_name': '资助经费',
-                'ordering': ['-granted_on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_amount_positive'), models.CheckConstraint(condition=models.Q(('source__in', ['demonstration', 'national', 'innovation'])), name='grant_source_known'), models.UniqueConstraint(fields=('base', 'source'), name='each_grant_once_per_base')],
+                "verbose_name": "资助经费",
+                "ordering": ["-granted_on"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="grant_amount_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["demonstration", "national", "innovation"])),
+                        name="grant_source_known",
+                    ),
+                    models.UniqueConstraint(fields=("base", "source"), name="each_grant_once_per_base"),
+                ],
             },
         ),
     ]

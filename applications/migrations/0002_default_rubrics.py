@@ -30,7 +30,10 @@ SHEETS = {
 
 
 def load(apps, schema_editor):
-    rubric_model, criterion_model = apps.get_model("applications", "Rubric"), apps.get_model("applications", "Criterion")
+    rubric_model, criterion_model = (
+        apps.get_model("applications", "Rubric"),
+        apps.get_model("applications", "Criterion"),
+    )
     for purpose, (name, rows) in SHEETS.items():
         rubric = rubric_model.objects.create(purpose=purpose, version=1, name=name)
         criterion_model.objects.bulk_create(

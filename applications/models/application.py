@@ -1,12 +1,12 @@
-from bases.lifecycle import Window
-from bases.models import Base
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from portal.models import StoredFile
 
 from applications.models.round import Round
+from bases.lifecycle import Window
+from bases.models import Base
+from portal.models import StoredFile
 
 
 class Application(models.Model):
@@ -15,8 +15,12 @@ class Application(models.Model):
     base = models.ForeignKey(Base, verbose_name=_("基地"), on_delete=models.PROTECT, related_name="applications")
     round = models.ForeignKey(Round, verbose_name=_("批次"), on_delete=models.PROTECT, related_name="applications")
     cooperation_started_on = models.DateField(_("合作起始日"), null=True, blank=True)
-    unit_investment = models.DecimalField(_("培养单位已投入（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
-    partner_investment = models.DecimalField(_("合作单位已投入（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
+    unit_investment = models.DecimalField(
+        _("培养单位已投入（元）"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    partner_investment = models.DecimalField(
+        _("合作单位已投入（元）"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     students_trained = models.PositiveIntegerField(_("已联合培养本类别研究生（人）"), null=True, blank=True)
     reason = models.CharField(_("申报理由"), max_length=800, blank=True)
     agreement = models.ForeignKey(
@@ -76,7 +80,9 @@ class Deliberation(models.Model):
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="deliberation")
     held_on = models.DateField(_("审议日期"))
     conclusion = models.CharField(_("审议结论"), max_length=1000)
-    minutes = models.ForeignKey(StoredFile, verbose_name=_("审议纪要"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    minutes = models.ForeignKey(
+        StoredFile, verbose_name=_("审议纪要"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     prepared_on = models.DateField(_("登记日期"))
 

@@ -1,15 +1,15 @@
 import secrets
 from datetime import date
 
-from bases.models import Base, TrainingUnit
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from portal.models import StoredFile
 
 from applications.models.round import Round
+from bases.models import Base, TrainingUnit
+from portal.models import StoredFile
 
 # Without letters and digits that are taken for one another when read out on the telephone.
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -29,7 +29,9 @@ class PublicNotice(models.Model):
 
     kind = models.CharField(_("类型"), max_length=20, choices=Kind)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="notices")
-    issuer_unit = models.ForeignKey(TrainingUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    issuer_unit = models.ForeignKey(
+        TrainingUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     title = models.CharField(_("标题"), max_length=120)
     text = models.CharField(_("正文"), max_length=3000)
     published_on = models.DateField(_("发布日期"))
@@ -46,7 +48,9 @@ class PublicNotice(models.Model):
         verbose_name = _("公示")
         ordering = ["-published_on", "-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gt=F("published_on")), name="notice_ends_after_its_publication"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("published_on")), name="notice_ends_after_its_publication"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="recommendation", issuer_unit__isnull=False) | Q(kind="recognition", issuer_unit=None),
                 name="notice_issuer_fits_kind",
@@ -100,30 +104,42 @@ class Objection(models.Model):
     base = models.ForeignKey(Base, on_delete=models.PROTECT, related_name="objections", verbose_name=_("涉及基地"))
     name = models.CharField(_("真实姓名或单位名称"), max_length=60)
     phone = models.CharField(
-        _("手机"), max_length=20, validators=[RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))]
+        _("手机"),
+        max_length=20,
+        validators=[RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))],
     )
     email = models.EmailField(_("邮箱"), blank=True)
     grounds = models.CharField(_("事实与理由"), max_length=2000)
-    evidence = models.ForeignKey(StoredFile, verbose_name=_("证明材料"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    evidence = models.ForeignKey(
+        StoredFile, verbose_name=_("证明材料"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     code = models.CharField(_("查询码"), max_length=12, unique=True, default=lookup_code)
     filed_on = models.DateField(_("提交日期"))
     status = models.CharField(_("状态"), max_length=12, choices=Status, default=Status.SUBMITTED)
     conclusion = models.CharField(_("处理意见"), max_length=2000, blank=True)
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     handled_on = models.DateField(_("办理日期"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("异议")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["notice", "base"], condition=Q(status__in=["submitted", "accepted"]), name="objection_open_by_base")
+            models.Index(
+                fields=["notice", "base"],
+                condition=Q(status__in=["submitted", "accepted"]),
+                name="objection_open_by_base",
+            )
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["submitted", "accepted"]) | ~Q(conclusion=""), name="concluded_objection_has_a_conclusion"
+                condition=Q(status__in=["submitted", "accepted"]) | ~Q(conclusion=""),
+                name="concluded_objection_has_a_conclusion",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["submitted", "accepted", "declined", "upheld", "dismissed"]), name="objection_status_known"
+                condition=Q(status__in=["submitted", "accepted", "declined", "upheld", "dismissed"]),
+                name="objection_status_known",
             ),
         ]
 

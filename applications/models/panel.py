@@ -1,10 +1,10 @@
-from bases.models import Base, PartnerUnit, TrainingUnit
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models.application import Application
+from bases.models import Base, PartnerUnit, TrainingUnit
 
 
 class ExpertProfile(models.Model):
@@ -74,7 +74,9 @@ class Panel(models.Model):
 
     base = models.ForeignKey(Base, on_delete=models.PROTECT, related_name="panels")
     purpose = models.CharField(_("用途"), max_length=12, choices=Purpose)
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, blank=True, related_name="panel")
+    application = models.OneToOneField(
+        Application, on_delete=models.PROTECT, null=True, blank=True, related_name="panel"
+    )
     rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="panels")
     required = models.PositiveSmallIntegerField(_("专家人数下限"))
     opened_on = models.DateField(_("成立日期"))
@@ -87,10 +89,12 @@ class Panel(models.Model):
         verbose_name = _("评审组")
         constraints = [
             models.CheckConstraint(
-                condition=Q(aggregate=None) | (Q(aggregate__gte=0) & Q(aggregate__lte=100)), name="aggregate_between_0_and_100"
+                condition=Q(aggregate=None) | (Q(aggregate__gte=0) & Q(aggregate__lte=100)),
+                name="aggregate_between_0_and_100",
             ),
             models.CheckConstraint(
-                condition=Q(purpose="application", application__isnull=False) | (~Q(purpose="application") & Q(application=None)),
+                condition=Q(purpose="application", application__isnull=False)
+                | (~Q(purpose="application") & Q(application=None)),
                 name="panel_application_fits_purpose",
             ),
         ]
@@ -119,7 +123,9 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["panel", "expert"], name="expert_once_per_panel"),
             models.CheckConstraint(condition=~Q(status="recused") | ~Q(recusal_reason=""), name="recusal_has_a_reason"),
-            models.CheckConstraint(condition=Q(status__in=["assigned", "recused", "submitted"]), name="assignment_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["assigned", "recused", "submitted"]), name="assignment_status_known"
+            ),
         ]
 
     def __str__(self) -> str:

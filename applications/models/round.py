@@ -1,9 +1,10 @@
-from bases.lifecycle import Window
-from bases.models import Policy, TrainingUnit
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from bases.lifecycle import Window
+from bases.models import Policy, TrainingUnit
 from portal.models import StoredFile
 
 
@@ -16,7 +17,9 @@ class Round(models.Model):
     opens_on = models.DateField(_("申报开始"))
     closes_on = models.DateField(_("申报截止"))
     recommend_by = models.DateField(_("推荐报送截止"))
-    guide = models.ForeignKey(StoredFile, verbose_name=_("申报通知"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    guide = models.ForeignKey(
+        StoredFile, verbose_name=_("申报通知"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     policy = models.ForeignKey(Policy, verbose_name=_("适用的政策参数"), on_delete=models.PROTECT, related_name="+")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -42,7 +45,9 @@ class Quota(models.Model):
     """How many bases a unit may recommend in a round (第六条)."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="quotas")
-    training_unit = models.ForeignKey(TrainingUnit, verbose_name=_("培养单位"), on_delete=models.PROTECT, related_name="quotas")
+    training_unit = models.ForeignKey(
+        TrainingUnit, verbose_name=_("培养单位"), on_delete=models.PROTECT, related_name="quotas"
+    )
     places = models.PositiveSmallIntegerField(_("名额"))
 
     class Meta:

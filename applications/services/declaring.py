@@ -4,21 +4,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bases.lifecycle import Evidence, State
-from bases.models import Base, CategoryAuthorisation, TrainingUnit
-from bases.services.lifecycle import advance, lock, refusals
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from portal import uploads
-from portal.acting import Acting
-from portal.errors import NotYours, Overtaken, Refused
-from portal.roles import Role
 
 from applications import eligibility
 from applications.models import Application
 from applications.services.rounds import current_round
+from bases.lifecycle import Evidence, State
+from bases.models import Base, CategoryAuthorisation, TrainingUnit
+from bases.services.lifecycle import advance, lock, refusals
+from portal import uploads
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken, Refused
+from portal.roles import Role
 
 BASE_FIELDS = ("name", "partner", "category", "field", "priority_industry")
 APPLICATION_FIELDS = ("cooperation_started_on", "unit_investment", "partner_investment", "students_trained", "reason")
@@ -45,7 +45,7 @@ def start_application(*, name: str, by: Acting, on: date) -> Application:
         raise Refused(_("今天（%(on)s）没有开放的申报批次，请留意教育厅申报通知。") % {"on": on.isoformat()})
     base = Base(name=name.strip(), training_unit=TrainingUnit.objects.get(pk=by.unit_id), applicant=by.user)
     try:
-        base.full_clean()
+        base.full_clean(exclude=["state"])
         with transaction.atomic():
             base.save()
     except ValidationError as error:
@@ -73,7 +73,10 @@ def save_draft(
     if by.role != Role.APPLICANT or by.user_id != base.applicant_id or by.unit_id != base.training_unit_id:
         raise NotYours(_("申请书只能由本基地的申报人修改。"))
     if base.state != State.DRAFTING:
-        raise Overtaken(_("申请书已提交，当前状态为“%(state)s”，没有保存。需要修改时请联系研究生院退回。") % {"state": base.state_label})
+        raise Overtaken(
+            _("申请书已提交，当前状态为“%(state)s”，没有保存。需要修改时请联系研究生院退回。")
+            % {"state": base.state_label}
+        )
     for field in BASE_FIELDS:
         if field in values:
             setattr(base, field, values[field])
@@ -215,9 +218,8 @@ def return_for_revision(*, base: Base, acting: Acting, on: date, reason: str) ->
     moved = advance(base, "return_for_revision", by=acting, evidence=evidence)
     application = current_application(locked)
     application.returned_reason = reason
+    application.declared_on = None  # a draft again, which is its applicant's and unit's alone
     if evidence.window is not None:
         application.declare_by = evidence.window.closes_on
-    application.save(update_fields=["returned_reason", "declare_by"])
+    application.save(update_fields=["returned_reason", "declared_on", "declare_by"])
     return moved
-
-

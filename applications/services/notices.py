@@ -3,19 +3,28 @@
 from collections.abc import Iterable
 from datetime import date
 
-from bases.lifecycle import Evidence, NoticeFacts, Places, State
-from bases.models import Base, Department, TrainingUnit
-from bases.services.lifecycle import advance, lock
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+
+from applications.models import (
+    Application,
+    Deliberation,
+    NoticeEntry,
+    Objection,
+    PublicNotice,
+    Quota,
+    Round,
+    UnitReview,
+)
+from applications.services.rounds import places_used
+from bases.lifecycle import Evidence, NoticeFacts, Places, State
+from bases.models import Base, Department, TrainingUnit
+from bases.services.lifecycle import advance, lock
 from portal import calendar, jobs, typesetting, uploads
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.roles import Role
-
-from applications.models import Application, Deliberation, NoticeEntry, Objection, PublicNotice, Quota, Round, UnitReview
-from applications.services.rounds import places_used
 
 PDF_JOB = "notice_pdf"
 CONTACT_NEEDED = _("请先在单位信息中补全受理部门的电话或邮箱，公示必须写明联系方式。")
@@ -40,11 +49,16 @@ def publish_unit_notice(
     places = Places(used=used + len(chosen), limit=quota.places) if quota else None
     notice = _create_notice(PublicNotice.Kind.RECOMMENDATION, round, unit, chosen, title=title, text=text, by=by, on=on)
     reviewed = set(
-        UnitReview.objects.filter(application__round=round, application__base__in=chosen).values_list("application__base", flat=True)
+        UnitReview.objects.filter(application__round=round, application__base__in=chosen).values_list(
+            "application__base", flat=True
+        )
     )
     for base in chosen:
         evidence = Evidence(
-            on=on, review_done=base.pk in reviewed, places=places, notice=NoticeFacts(notice.published_on, notice.ends_on)
+            on=on,
+            review_done=base.pk in reviewed,
+            places=places,
+            notice=NoticeFacts(notice.published_on, notice.ends_on),
         )
         _advance_naming(base, "publish_unit_notice", by=by, evidence=evidence)
     return notice
@@ -61,7 +75,9 @@ def publish_recognition_notice(
     notice = _create_notice(PublicNotice.Kind.RECOGNITION, round, None, chosen, title=title, text=text, by=by, on=on)
     minutes = {
         d.application.base_id: d
-        for d in Deliberation.objects.filter(application__round=round, application__base__in=chosen).select_related("application")
+        for d in Deliberation.objects.filter(application__round=round, application__base__in=chosen).select_related(
+            "application"
+        )
     }
     for base in chosen:
         deliberation = minutes.get(base.pk)
@@ -91,7 +107,15 @@ def _advance_naming(base: Base, name: str, *, by: Acting, evidence: Evidence) ->
 
 
 def _create_notice(
-    kind: str, round: Round, unit: TrainingUnit | None, bases: list[Base], *, title: str, text: str, by: Acting, on: date
+    kind: str,
+    round: Round,
+    unit: TrainingUnit | None,
+    bases: list[Base],
+    *,
+    title: str,
+    text: str,
+    by: Acting,
+    on: date,
 ) -> PublicNotice:
     issuer = unit or Department.objects.first()
     contact = "，".join(filter(None, (issuer.phone, issuer.email, issuer.address))) if issuer else ""
@@ -251,7 +275,9 @@ def handle_objection(*, objection: Objection, status: str, conclusion: str, by: 
         Objection.Status.ACCEPTED: {Objection.Status.UPHELD, Objection.Status.DISMISSED},
     }
     if status not in following.get(Objection.Status(locked.status), set()):
-        raise Overtaken(_("异议当前为“%(status)s”，不能这样办理。请刷新后再看。") % {"status": locked.get_status_display()})
+        raise Overtaken(
+            _("异议当前为“%(status)s”，不能这样办理。请刷新后再看。") % {"status": locked.get_status_display()}
+        )
     if status != Objection.Status.ACCEPTED and not conclusion.strip():
         raise Refused(_("请写明处理意见和依据，将据此答复异议人。"))
     locked.status, locked.conclusion = status, conclusion.strip()

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from bases.lifecycle import PanelFacts
-from bases.models import Base, Membership
-from bases.services.lifecycle import lock
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
+
+from applications import scoring
+from applications.models import Application, Assignment, ExpertProfile, Panel, Rubric, Score, ScoreSheet
+from bases.lifecycle import PanelFacts
+from bases.models import Base, Membership
+from bases.services.lifecycle import lock
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
-
-from applications import scoring
-from applications.models import Application, Assignment, ExpertProfile, Panel, Rubric, Score, ScoreSheet
 
 
 def newest_rubric(purpose: str) -> Rubric:
@@ -34,7 +34,13 @@ def ensure_panel(
         Rubric.Purpose.APPLICATION if purpose == Panel.Purpose.APPLICATION else Rubric.Purpose.ASSESSMENT
     )
     return Panel.objects.create(
-        base=base, purpose=purpose, application=application, rubric=rubric, required=required, opened_on=on, opened_by=by.user
+        base=base,
+        purpose=purpose,
+        application=application,
+        rubric=rubric,
+        required=required,
+        opened_on=on,
+        opened_by=by.user,
     )
 
 
@@ -57,8 +63,14 @@ def conflict(expert: User, base: Base) -> str:
 
 def eligible_experts(base: Base) -> list[User]:
     """Experts who may score the base: with a live expert membership and without a conflict."""
-    experts = User.objects.filter(memberships__role=Role.EXPERT, memberships__withdrawn_at=None, is_active=True).distinct()
-    return [expert for expert in experts.select_related("expert_profile").order_by("full_name") if not conflict(expert, base)]
+    experts = User.objects.filter(
+        memberships__role=Role.EXPERT, memberships__withdrawn_at=None, is_active=True
+    ).distinct()
+    return [
+        expert
+        for expert in experts.select_related("expert_profile").order_by("full_name")
+        if not conflict(expert, base)
+    ]
 
 
 def live(panel: Panel) -> QuerySet[Assignment]:
@@ -99,7 +111,9 @@ def facts(panel: Panel | None) -> PanelFacts | None:
 def totals(panel: Panel) -> list[Decimal]:
     """The totals of the sheets that are in (0–100)."""
     sheets = ScoreSheet.objects.filter(assignment__panel=panel, assignment__status=Assignment.Status.SUBMITTED)
-    return [total or Decimal(0) for total in sheets.annotate(total=Sum("scores__points")).values_list("total", flat=True)]
+    return [
+        total or Decimal(0) for total in sheets.annotate(total=Sum("scores__points")).values_list("total", flat=True)
+    ]
 
 
 @transaction.atomic
@@ -108,7 +122,10 @@ def fix_aggregate(*, panel: Panel, on: date) -> Panel:
     locked = Panel.objects.select_for_update(of=("self",)).select_related("base").get(pk=panel.pk)
     state = facts(locked)
     if state is None or state.assigned < state.required:
-        raise Refused(_("评审组只有 %(n)s 名专家，至少需要 %(min)s 名，请先补齐。") % {"n": state.assigned if state else 0, "min": locked.required})
+        raise Refused(
+            _("评审组只有 %(n)s 名专家，至少需要 %(min)s 名，请先补齐。")
+            % {"n": state.assigned if state else 0, "min": locked.required}
+        )
     if state.submitted < state.assigned:
         raise Refused(_("还有 %(n)s 名专家没有提交评分表，不能确定得分。") % {"n": state.assigned - state.submitted})
     if locked.aggregate is None:
@@ -118,7 +135,9 @@ def fix_aggregate(*, panel: Panel, on: date) -> Panel:
 
 
 def _own(assignment: Assignment, by: Acting) -> Assignment:
-    locked = Assignment.objects.select_for_update(of=("self",)).select_related("panel", "panel__base").get(pk=assignment.pk)
+    locked = (
+        Assignment.objects.select_for_update(of=("self",)).select_related("panel", "panel__base").get(pk=assignment.pk)
+    )
     if by.role != Role.EXPERT or locked.expert_id != by.user_id:
         raise NotYours(_("评分表只能由本人填写。"))
     if locked.status == Assignment.Status.SUBMITTED:
@@ -153,13 +172,18 @@ def save_sheet(*, assignment: Assignment, points: Mapping[str, Decimal | None], 
         if value is None:
             continue
         if not 0 <= value <= criterion.points:
-            raise Refused(_("“%(name)s”应在 0 到 %(max)s 分之间。") % {"name": criterion.name, "max": f"{criterion.points.normalize():f}"})
+            raise Refused(
+                _("“%(name)s”应在 0 到 %(max)s 分之间。")
+                % {"name": criterion.name, "max": f"{criterion.points.normalize():f}"}
+            )
         Score.objects.update_or_create(sheet=sheet, criterion=criterion, defaults={"points": value})
     return sheet
 
 
 @transaction.atomic
-def submit_sheet(*, assignment: Assignment, points: Mapping[str, Decimal | None], comment: str, by: Acting, on: date) -> ScoreSheet:
+def submit_sheet(
+    *, assignment: Assignment, points: Mapping[str, Decimal | None], comment: str, by: Acting, on: date
+) -> ScoreSheet:
     """Hand in a complete sheet; from then on it is locked."""
     sheet = save_sheet(assignment=assignment, points=points, comment=comment, by=by)
     scored = set(sheet.scores.values_list("criterion_id", flat=True))

@@ -3,25 +3,25 @@
 from collections.abc import Iterable
 from datetime import date
 
-from bases.lifecycle import Evidence, State
-from bases.models import Base, OfficialDocument, Policy
-from bases.services.documents import register_document
-from bases.services.lifecycle import advance, lock, refusals
 from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from portal import uploads
-from portal.acting import Acting
-from portal.errors import NotYours, Overtaken, Refused
-from portal.models import User
-from portal.roles import Role
 
 from applications.models import Deliberation, Panel, PublicNotice
 from applications.services import panels
 from applications.services.declaring import current_application
 from applications.services.notices import notice_facts
+from bases.lifecycle import Evidence, State
+from bases.models import Base, OfficialDocument, Policy
+from bases.services.documents import register_document
+from bases.services.lifecycle import advance, lock, refusals
+from portal import uploads
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken, Refused
+from portal.models import User
+from portal.roles import Role
 
 
 def review_panel(base: Base) -> Panel | None:
@@ -163,13 +163,16 @@ def publish_recognition_document(
         document_published_on=published_on,
         period_ends_on=published_on + relativedelta(years=policy.construction_years),
     )
+    Base.objects.filter(pk__in=[base.pk for base in chosen]).update(policy=policy)
     for base in chosen:
-        moved = advance(base, "start_construction", by=by, evidence=evidence, document=document)
-        moved.policy = policy
-        moved.save(update_fields=["policy"])
+        advance(base, "start_construction", by=by, evidence=evidence, document=document)
     return document
 
 
 def waiting_for_document() -> QuerySet[Base]:
     """Recognised bases whose document is not out yet."""
-    return Base.objects.filter(state=State.RECOGNISED).select_related("training_unit", "partner", "category").order_by("name")
+    return (
+        Base.objects.filter(state=State.RECOGNISED)
+        .select_related("training_unit", "partner", "category")
+        .order_by("name")
+    )

@@ -2,18 +2,18 @@
 
 from datetime import date
 
-from bases.lifecycle import Evidence, State
-from bases.models import Base
-from bases.services.lifecycle import advance, lock, refusals
 from django.db import transaction
 from django.utils.translation import gettext as _
-from portal.acting import Acting
-from portal.errors import NotYours, Overtaken
-from portal.roles import Role
 
 from applications.models import PublicNotice, UnitReview
 from applications.services.declaring import current_application
 from applications.services.notices import notice_facts
+from bases.lifecycle import Evidence, State
+from bases.models import Base
+from bases.services.lifecycle import advance, lock, refusals
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken
+from portal.roles import Role
 
 ASPECTS = (
     "category_opinion", "partner_opinion", "reason_opinion", "results_opinion", "prospects_opinion", "contribution_opinion",

@@ -1,16 +1,16 @@
 from datetime import date
 
-from bases.models import Policy, TrainingUnit
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+
+from applications.models import NoticeEntry, PublicNotice, Quota, Round
+from bases.models import Policy, TrainingUnit
 from portal import uploads
 from portal.acting import Acting
 from portal.errors import NotYours, Refused
 from portal.roles import Role
-
-from applications.models import NoticeEntry, PublicNotice, Quota, Round
 
 
 @transaction.atomic
@@ -32,7 +32,10 @@ def open_round(
     if by.role != Role.DEPT_OFFICER or by.user is None:
         raise NotYours(_("申报批次由教育厅经办开设。"))
     if closes_on < on:
-        raise Refused(_("申报截止日 %(day)s 已经过去，请改为今天（%(on)s）或以后。") % {"day": closes_on.isoformat(), "on": on.isoformat()})
+        raise Refused(
+            _("申报截止日 %(day)s 已经过去，请改为今天（%(on)s）或以后。")
+            % {"day": closes_on.isoformat(), "on": on.isoformat()}
+        )
     if not opens_on <= closes_on <= recommend_by:
         raise Refused(_("日期应依次为：申报开始、申报截止、推荐报送截止。"))
     if opens_on.year != year:
@@ -67,7 +70,8 @@ def set_quota(*, quota: Quota, places: int, by: Acting) -> Quota:
     used = places_used(locked)
     if places < used:
         raise Refused(
-            _("%(unit)s 已公示推荐 %(used)s 个，名额不能少于这个数。") % {"unit": locked.training_unit.name, "used": used}
+            _("%(unit)s 已公示推荐 %(used)s 个，名额不能少于这个数。")
+            % {"unit": locked.training_unit.name, "used": used}
         )
     locked.places = places
     locked.save(update_fields=["places"])
@@ -81,7 +85,9 @@ def places_used(quota: Quota) -> int:
         notice__round_id=quota.round_id,
         notice__issuer_unit_id=quota.training_unit_id,
     )
-    return entries.exclude(base__state__in=["not_recommended", "drafting", "declared"]).values("base").distinct().count()
+    return (
+        entries.exclude(base__state__in=["not_recommended", "drafting", "declared"]).values("base").distinct().count()
+    )
 
 
 def current_round(on: date) -> Round | None:

@@ -3,13 +3,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+
+from applications import forms, queries
+from applications.services import declaring, rounds
 from portal.access import open_to
 from portal.errors import Refused
 from portal.http import Request
 from portal.roles import Role
-
-from applications import forms, queries
-from applications.services import declaring, rounds
 
 
 @open_to(Role.APPLICANT)
@@ -19,7 +19,9 @@ def application_new(request: Request) -> HttpResponse:
     form = forms.NewApplicationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            application = declaring.start_application(name=form.cleaned_data["name"], by=request.acting, on=request.today)
+            application = declaring.start_application(
+                name=form.cleaned_data["name"], by=request.acting, on=request.today
+            )
         except Refused as refusal:
             for reason in refusal.reasons:
                 form.add_error(None, reason)
@@ -44,7 +46,12 @@ def application_edit(request: Request, pk: int) -> HttpResponse:
     else:
         form = forms.DraftForm(application=application, on=request.today)
     saved = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-    context = {"form": form, "application": saved, "checks": declaring.checks(saved, request.today), "missing": declaring.missing(saved)}
+    context = {
+        "form": form,
+        "application": saved,
+        "checks": declaring.checks(saved, request.today),
+        "missing": declaring.missing(saved),
+    }
     return render(request, "applications/application_edit.html", context, status=422 if form.errors else 200)
 
 

@@ -1,20 +1,20 @@
 from typing import Any
 
-from bases.models import Base
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import forms, queries
+from applications.models import Objection, Round
+from applications.services import notices, recognising
+from bases.models import Base
 from portal.access import EVERYONE, open_to
 from portal.errors import Refused
 from portal.http import Request
 from portal.roles import Role
-
-from applications import forms, queries
-from applications.models import Objection, PublicNotice, Round
-from applications.services import notices, recognising
 
 
 @open_to(EVERYONE)
@@ -23,9 +23,13 @@ def notice_list(request: Request) -> HttpResponse:
     """Running and past notices, for everybody."""
     found = queries.notices(request.acting)
     only_running = request.GET.get("running") == "1"
-    page = Paginator(queries.running(found, request.today) if only_running else found, 20).get_page(request.GET.get("page"))
+    page = Paginator(queries.running(found, request.today) if only_running else found, 20).get_page(
+        request.GET.get("page")
+    )
     rows = [(notice, notice.is_running(request.today)) for notice in page]
-    return render(request, "applications/notice_list.html", {"page_obj": page, "rows": rows, "only_running": only_running})
+    return render(
+        request, "applications/notice_list.html", {"page_obj": page, "rows": rows, "only_running": only_running}
+    )
 
 
 @open_to(EVERYONE)
@@ -69,9 +73,16 @@ def notice_new(request: Request) -> HttpResponse:
             for reason in refusal.reasons:
                 form.add_error(None, reason)
         else:
-            messages.success(request, _("公示已发布，截止 %(day)s。正式文本正在生成。") % {"day": notice.ends_on.isoformat()})
+            messages.success(
+                request, _("公示已发布，截止 %(day)s。正式文本正在生成。") % {"day": notice.ends_on.isoformat()}
+            )
             return redirect("public-notice", pk=notice.pk)
-    context: dict[str, Any] = {"round": round_, "form": form, "applications": ready, "days": round_.policy.notice_working_days}
+    context: dict[str, Any] = {
+        "round": round_,
+        "form": form,
+        "applications": ready,
+        "days": round_.policy.notice_working_days,
+    }
     try:
         context["ends_on"] = notices.period_end(request.today, round_.policy.notice_working_days)
     except Refused as refusal:
@@ -111,7 +122,12 @@ def objection_new(request: Request, pk: int) -> HttpResponse:
     if not notice.is_running(request.today):
         raise Refused(
             _("公示期为 %(start)s 至 %(end)s，现在不在受理期内。如有线索，可向监督部门反映：%(office)s，%(contact)s。")
-            % {"start": notice.published_on, "end": notice.ends_on, "office": notice.supervision_office, "contact": notice.contact}
+            % {
+                "start": notice.published_on,
+                "end": notice.ends_on,
+                "office": notice.supervision_office,
+                "contact": notice.contact,
+            }
         )
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.ObjectionForm(*bound, notice=notice, initial={"base": request.GET.get("base")})
@@ -124,7 +140,9 @@ def objection_new(request: Request, pk: int) -> HttpResponse:
         else:
             request.session["filed_objection"] = objection.code
             return redirect("objection-status")
-    return render(request, "applications/objection_new.html", {"notice": notice, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "applications/objection_new.html", {"notice": notice, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @open_to(EVERYONE)
@@ -179,7 +197,9 @@ def recognition_document(request: Request) -> HttpResponse:
     form = forms.RecognitionDocumentForm(*bound, bases=waiting, on=request.today, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            document = recognising.publish_recognition_document(**form.cleaned_data, by=request.acting, on=request.today)
+            document = recognising.publish_recognition_document(
+                **form.cleaned_data, by=request.acting, on=request.today
+            )
         except Refused as refusal:
             for reason in refusal.reasons:
                 form.add_error(None, reason)

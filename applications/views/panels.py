@@ -3,21 +3,25 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from portal.access import open_to
-from portal.errors import Refused
-from portal.http import Request
-from portal.roles import Role
 
 from applications import dossiers, forms, queries
 from applications.models import Assignment, Score
 from applications.services import panels
+from portal.access import open_to
+from portal.errors import Refused
+from portal.http import Request
+from portal.roles import Role
 
 
 @open_to(Role.EXPERT)
 @require_safe
 def sheet_list(request: Request) -> HttpResponse:
     """What is assigned to the expert."""
-    return render(request, "applications/sheet_list.html", {"assignments": queries.own_assignments(request.acting).order_by("status", "pk")})
+    return render(
+        request,
+        "applications/sheet_list.html",
+        {"assignments": queries.own_assignments(request.acting).order_by("status", "pk")},
+    )
 
 
 @open_to(Role.EXPERT)
@@ -26,9 +30,16 @@ def sheet(request: Request, pk: int) -> HttpResponse:
     """The dossier beside the sheet; save, or submit and lock."""
     assignment = get_object_or_404(queries.own_assignments(request.acting), pk=pk)
     submitting = request.POST.get("do") == "submit"
-    form = forms.SheetForm(request.POST or None, panel=assignment.panel, required=submitting, initial=_saved(assignment))
+    form = forms.SheetForm(
+        request.POST or None, panel=assignment.panel, required=submitting, initial=_saved(assignment)
+    )
     if request.method == "POST" and form.is_valid():
-        given = {"assignment": assignment, "points": form.points(), "comment": form.cleaned_data["comment"], "by": request.acting}
+        given = {
+            "assignment": assignment,
+            "points": form.points(),
+            "comment": form.cleaned_data["comment"],
+            "by": request.acting,
+        }
         try:
             if submitting:
                 panels.submit_sheet(**given, on=request.today)

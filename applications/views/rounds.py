@@ -5,14 +5,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from portal.access import open_to
-from portal.errors import Refused
-from portal.http import Request
-from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 from applications import forms
 from applications.models import Quota, Round
 from applications.services import rounds
+from portal.access import open_to
+from portal.errors import Refused
+from portal.http import Request
+from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 
 @open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
@@ -29,7 +29,12 @@ def round_new(request: Request) -> HttpResponse:
     year = request.today.year
     while Round.objects.filter(year=year).exists():
         year += 1
-    first = {"year": year, "opens_on": max(request.today, date(year, 1, 1)), "closes_on": date(year, 11, 30), "recommend_by": date(year, 12, 31)}
+    first = {
+        "year": year,
+        "opens_on": max(request.today, date(year, 1, 1)),
+        "closes_on": date(year, 11, 30),
+        "recommend_by": date(year, 12, 31),
+    }
     form = forms.RoundForm(request.POST or None, request.FILES or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:

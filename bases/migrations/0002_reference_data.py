@@ -24,7 +24,9 @@ def load(apps, schema_editor):
         created = division.objects.create(code=row["code"], name=row["name"], parent=parent)
         if row["code"].endswith("00"):
             leagues[row["code"]] = created
-    policy.objects.create(version=1, effective_from=datetime.date(2021, 1, 1), note="初始版本：管理办法和协议文本所定数值，其余为惯例")
+    policy.objects.create(
+        version=1, effective_from=datetime.date(2021, 1, 1), note="初始版本：管理办法和协议文本所定数值，其余为惯例"
+    )
 
 
 def unload(apps, schema_editor):

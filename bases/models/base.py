@@ -48,18 +48,37 @@ class Base(Lifecycle):
     """
 
     name = models.CharField(_("基地名称"), max_length=60)
-    training_unit = models.ForeignKey(TrainingUnit, verbose_name=_("研究生培养单位"), on_delete=models.PROTECT, related_name="bases")
+    training_unit = models.ForeignKey(
+        TrainingUnit, verbose_name=_("研究生培养单位"), on_delete=models.PROTECT, related_name="bases"
+    )
     partner = models.ForeignKey(
-        PartnerUnit, verbose_name=_("校外合作单位"), on_delete=models.PROTECT, related_name="bases", null=True, blank=True
+        PartnerUnit,
+        verbose_name=_("校外合作单位"),
+        on_delete=models.PROTECT,
+        related_name="bases",
+        null=True,
+        blank=True,
     )
     category = models.ForeignKey(
-        DegreeCategory, verbose_name=_("专业学位类别"), on_delete=models.PROTECT, related_name="bases", null=True, blank=True
+        DegreeCategory,
+        verbose_name=_("专业学位类别"),
+        on_delete=models.PROTECT,
+        related_name="bases",
+        null=True,
+        blank=True,
     )
     field = models.CharField(_("领域"), max_length=40, blank=True)
     priority_industry = models.CharField(_("优先产业"), max_length=30, blank=True, choices=PRIORITY_INDUSTRIES)
-    applicant = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("申报人"), on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("申报人"), on_delete=models.PROTECT, related_name="+"
+    )
     policy = models.ForeignKey(
-        Policy, verbose_name=_("建设期适用的政策参数"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Policy,
+        verbose_name=_("建设期适用的政策参数"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -93,10 +112,16 @@ class Base(Lifecycle):
                 name="base_rectification_date_only_while_rectifying",
             ),
             models.CheckConstraint(
+                condition=~Q(state__in=["constructing", "assessing", "demonstration", "rectifying", "reassessing"])
+                | Q(policy__isnull=False, construction_started_on__isnull=False),
+                name="living_base_has_its_policy_and_period",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="demonstration") | ~Q(title_number=""), name="demonstration_base_holds_a_title"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["rectifying", "revoked", "withdrawn"]) | Q(title_number=""), name="title_lost_with_the_standing"
+                condition=~Q(state__in=["rectifying", "revoked", "withdrawn"]) | Q(title_number=""),
+                name="title_lost_with_the_standing",
             ),
         ]
         triggers = [
@@ -133,7 +158,12 @@ class LifecycleEvent(models.Model):
     source = models.CharField(_("原状态"), max_length=24, choices=State)
     target = models.CharField(_("新状态"), max_length=24, choices=State)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("办理人"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("办理人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     actor_name = models.CharField(_("办理人姓名"), max_length=60)
     role = models.CharField(_("角色"), max_length=20)
@@ -142,7 +172,9 @@ class LifecycleEvent(models.Model):
     on = models.DateField(_("业务日期"))
     articles = models.CharField(_("依据"), max_length=40)
     reason = models.TextField(_("理由"), blank=True)
-    document = models.ForeignKey(OfficialDocument, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+    document = models.ForeignKey(
+        OfficialDocument, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
     evidence = models.JSONField(_("办理依据"), default=dict)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)

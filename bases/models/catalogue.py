@@ -42,7 +42,9 @@ class CategoryAuthorisation(models.Model):
         DOCTOR = "doctor", _("硕士、博士")
 
     training_unit = models.ForeignKey("bases.TrainingUnit", on_delete=models.CASCADE, related_name="authorisations")
-    category = models.ForeignKey(DegreeCategory, verbose_name=_("专业学位类别"), on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(
+        DegreeCategory, verbose_name=_("专业学位类别"), on_delete=models.PROTECT, related_name="+"
+    )
     year = models.PositiveSmallIntegerField(_("获批年份"))
     level = models.CharField(_("层次"), max_length=10, choices=Level, default=Level.MASTER)
 
@@ -50,8 +52,12 @@ class CategoryAuthorisation(models.Model):
         verbose_name = _("授权类别")
         ordering = ["category__code"]
         constraints = [
-            models.UniqueConstraint(fields=["training_unit", "category"], name="one_authorisation_per_unit_and_category"),
-            models.CheckConstraint(condition=models.Q(level__in=["master", "doctor"]), name="authorisation_level_known"),
+            models.UniqueConstraint(
+                fields=["training_unit", "category"], name="one_authorisation_per_unit_and_category"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=["master", "doctor"]), name="authorisation_level_known"
+            ),
         ]
 
     def __str__(self) -> str:

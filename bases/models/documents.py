@@ -2,9 +2,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from portal.models import StoredFile
 
 from bases.models.organisations import TrainingUnit
+from portal.models import StoredFile
 
 
 class DocumentCounter(models.Model):
@@ -17,7 +17,9 @@ class DocumentCounter(models.Model):
     class Meta:
         verbose_name = _("文号计数")
         constraints = [
-            models.UniqueConstraint(fields=["issuer_unit", "year"], nulls_distinct=False, name="one_counter_per_issuer_and_year")
+            models.UniqueConstraint(
+                fields=["issuer_unit", "year"], nulls_distinct=False, name="one_counter_per_issuer_and_year"
+            )
         ]
 
     def __str__(self) -> str:
@@ -55,11 +57,23 @@ class OfficialDocument(models.Model):
         verbose_name = _("文件")
         ordering = ["-year", "-serial"]
         constraints = [
-            models.UniqueConstraint(fields=["issuer_unit", "year", "serial"], nulls_distinct=False, name="document_number_unique"),
-            models.CheckConstraint(condition=Q(published_on__gte=F("document_date")), name="document_published_after_its_date"),
+            models.UniqueConstraint(
+                fields=["issuer_unit", "year", "serial"], nulls_distinct=False, name="document_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_on__gte=F("document_date")), name="document_published_after_its_date"
+            ),
             models.CheckConstraint(
                 condition=Q(
-                    kind__in=["recognition", "commendation", "criticism", "reassessment", "assessment", "revocation", "withdrawal"]
+                    kind__in=[
+                        "recognition",
+                        "commendation",
+                        "criticism",
+                        "reassessment",
+                        "assessment",
+                        "revocation",
+                        "withdrawal",
+                    ]
                 ),
                 name="document_kind_known",
             ),

@@ -3,10 +3,10 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from portal.roles import DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
 
 from bases.models.catalogue import DegreeCategory, Division
 from bases.validators import validate_credit_code
+from portal.roles import DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
 
 
 class Department(models.Model):
@@ -35,7 +35,10 @@ class TrainingUnit(models.Model):
         INSTITUTE = "institute", _("科研院所")
 
     code = models.CharField(
-        _("院校代码"), max_length=5, unique=True, validators=[RegexValidator(r"^\d{5}$", _("院校代码是 5 位数字，请核对。"))]
+        _("院校代码"),
+        max_length=5,
+        unique=True,
+        validators=[RegexValidator(r"^\d{5}$", _("院校代码是 5 位数字，请核对。"))],
     )
     name = models.CharField(_("名称"), max_length=60, unique=True)
     kind = models.CharField(_("类型"), max_length=12, choices=Kind, default=Kind.UNIVERSITY)
@@ -47,7 +50,9 @@ class TrainingUnit(models.Model):
     phone = models.CharField(_("电话"), max_length=40, blank=True)
     email = models.EmailField(_("邮箱"), blank=True)
     address = models.CharField(_("地址"), max_length=120, blank=True)
-    categories = models.ManyToManyField(DegreeCategory, through="bases.CategoryAuthorisation", verbose_name=_("授权类别"))
+    categories = models.ManyToManyField(
+        DegreeCategory, through="bases.CategoryAuthorisation", verbose_name=_("授权类别")
+    )
 
     class Meta:
         verbose_name = _("研究生培养单位")
@@ -81,7 +86,8 @@ class PartnerUnit(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["government", "enterprise", "institute", "social"]), name="partner_unit_kind_of_article_7_2"
+                condition=Q(kind__in=["government", "enterprise", "institute", "social"]),
+                name="partner_unit_kind_of_article_7_2",
             ),
             models.CheckConstraint(
                 condition=Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), name="partner_unit_credit_code_form"
@@ -105,11 +111,19 @@ def _organisation_fits_role() -> Q:
 class Membership(models.Model):
     """A person's role in an organisation; every right comes from one. Withdrawn memberships stay for the record."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="memberships"
+    )
     role = models.CharField(_("角色"), max_length=20, choices=Role)
-    training_unit = models.ForeignKey(TrainingUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
-    partner_unit = models.ForeignKey(PartnerUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    training_unit = models.ForeignKey(
+        TrainingUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    partner_unit = models.ForeignKey(
+        PartnerUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -31,27 +31,49 @@ class Policy(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    construction_years = models.PositiveSmallIntegerField(_("建设期（年，第十二条）"), default=3, validators=AT_LEAST_ONE)
-    assessment_years = models.PositiveSmallIntegerField(_("考核周期（年，第十五条，惯例）"), default=3, validators=AT_LEAST_ONE)
-    rectification_years = models.PositiveSmallIntegerField(_("整改期（年，第十九条）"), default=2, validators=AT_LEAST_ONE)
+    construction_years = models.PositiveSmallIntegerField(
+        _("建设期（年，第十二条）"), default=3, validators=AT_LEAST_ONE
+    )
+    assessment_years = models.PositiveSmallIntegerField(
+        _("考核周期（年，第十五条，惯例）"), default=3, validators=AT_LEAST_ONE
+    )
+    rectification_years = models.PositiveSmallIntegerField(
+        _("整改期（年，第十九条）"), default=2, validators=AT_LEAST_ONE
+    )
     min_cooperation_years = models.PositiveSmallIntegerField(_("合作年限下限（年，第七条（三））"), default=2)
     min_trained_students = models.PositiveSmallIntegerField(_("已培养研究生下限（人，第七条（三））"), default=5)
-    demonstration_grant = models.DecimalField(_("示范基地支持（元，第十七条）"), max_digits=12, decimal_places=2, default=100_000)
-    national_grant = models.DecimalField(_("国家基地支持（元，第十七条）"), max_digits=12, decimal_places=2, default=500_000)
-    innovation_grant = models.DecimalField(_("创新举措支持（元，第十八条）"), max_digits=12, decimal_places=2, default=100_000)
-    stipend_floor_master = models.DecimalField(_("硕士生活补贴下限（元/月，协议）"), max_digits=8, decimal_places=2, default=1000)
-    stipend_floor_doctor = models.DecimalField(_("博士生活补贴下限（元/月，协议）"), max_digits=8, decimal_places=2, default=2000)
+    demonstration_grant = models.DecimalField(
+        _("示范基地支持（元，第十七条）"), max_digits=12, decimal_places=2, default=100_000
+    )
+    national_grant = models.DecimalField(
+        _("国家基地支持（元，第十七条）"), max_digits=12, decimal_places=2, default=500_000
+    )
+    innovation_grant = models.DecimalField(
+        _("创新举措支持（元，第十八条）"), max_digits=12, decimal_places=2, default=100_000
+    )
+    stipend_floor_master = models.DecimalField(
+        _("硕士生活补贴下限（元/月，协议）"), max_digits=8, decimal_places=2, default=1000
+    )
+    stipend_floor_doctor = models.DecimalField(
+        _("博士生活补贴下限（元/月，协议）"), max_digits=8, decimal_places=2, default=2000
+    )
     practice_months_min = models.PositiveSmallIntegerField(_("专业实践最短（月，协议）"), default=6)
     practice_months_max = models.PositiveSmallIntegerField(_("专业实践最长（月，协议）"), default=12)
     change_notice_months = models.PositiveSmallIntegerField(_("变更提前通知（月，协议）"), default=1)
     agreement_years = models.PositiveSmallIntegerField(_("协议有效期（年，协议）"), default=3)
     school_assessment_years = models.PositiveSmallIntegerField(_("学校考核周期（年，协议）"), default=2)
-    notice_working_days = models.PositiveSmallIntegerField(_("公示期（工作日，惯例）"), default=5, validators=AT_LEAST_ONE)
+    notice_working_days = models.PositiveSmallIntegerField(
+        _("公示期（工作日，惯例）"), default=5, validators=AT_LEAST_ONE
+    )
     min_experts = models.PositiveSmallIntegerField(_("评审专家下限（人，惯例）"), default=3, validators=AT_LEAST_ONE)
-    report_days = models.PositiveSmallIntegerField(_("自评报告提交期限（天，惯例）"), default=60, validators=AT_LEAST_ONE)
+    report_days = models.PositiveSmallIntegerField(
+        _("自评报告提交期限（天，惯例）"), default=60, validators=AT_LEAST_ONE
+    )
     excellent_score = models.DecimalField(_("优秀分数线（惯例）"), max_digits=5, decimal_places=2, default=85)
     qualified_score = models.DecimalField(_("合格分数线（惯例）"), max_digits=5, decimal_places=2, default=60)
-    reminder_days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("提前提醒（天）"), default=default_reminders)
+    reminder_days = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("提前提醒（天）"), default=default_reminders
+    )
     reassessment_pass_breaks_row = models.BooleanField(
         _("复评合格后重新计算“连续两次不合格”"),
         default=False,
@@ -67,8 +89,12 @@ class Policy(models.Model):
                 & Q(notice_working_days__gte=1, min_experts__gte=1, report_days__gte=1),
                 name="policy_periods_positive",
             ),
-            models.CheckConstraint(condition=Q(practice_months_min__lte=models.F("practice_months_max")), name="policy_practice_in_order"),
-            models.CheckConstraint(condition=Q(qualified_score__lt=models.F("excellent_score")), name="policy_scores_in_order"),
+            models.CheckConstraint(
+                condition=Q(practice_months_min__lte=models.F("practice_months_max")), name="policy_practice_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(qualified_score__lt=models.F("excellent_score")), name="policy_scores_in_order"
+            ),
             models.CheckConstraint(
                 condition=Q(demonstration_grant__gte=0, national_grant__gte=0, innovation_grant__gte=0)
                 & Q(stipend_floor_master__gte=0, stipend_floor_doctor__gte=0),

@@ -3,11 +3,11 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+
+from bases.models import Base, Department, DocumentCounter, OfficialDocument, TrainingUnit
 from portal.acting import Acting
 from portal.errors import Refused
 from portal.models import StoredFile
-
-from bases.models import Base, Department, DocumentCounter, OfficialDocument, TrainingUnit
 
 
 @transaction.atomic

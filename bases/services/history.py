@@ -33,7 +33,9 @@ def seal(event: LifecycleEvent) -> str:
         "evidence": event.evidence,
         "previous": event.previous_hash,
     }
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import rules
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from portal.acting import Acting
-from portal.errors import NotYours, Overtaken, Refused
-from portal.roles import role_label
 
 from bases.lifecycle import CONDITIONS, RULES, Evidence, State
 from bases.models import Base, LifecycleEvent, OfficialDocument
 from bases.services.history import seal
+from portal.acting import Acting
+from portal.errors import NotYours, Overtaken, Refused
+from portal.roles import role_label
 
 
 def lock(base_id: int) -> Base:
@@ -31,7 +31,10 @@ def refusals(base: Base, name: str, *, by: Acting, evidence: Evidence) -> tuple[
         return (_("当前状态为“%(state)s”，不能办理“%(label)s”。") % {"state": base.state_label, "label": rule.label},)
     if by.role not in rule.roles_in(base.state):
         roles = "、".join(role_label(role) for role in rule.roles_in(base.state))
-        return (_("“%(label)s”由%(roles)s办理，您当前的角色是%(own)s。") % {"label": rule.label, "roles": roles, "own": by.role_label},)
+        return (
+            _("“%(label)s”由%(roles)s办理，您当前的角色是%(own)s。")
+            % {"label": rule.label, "roles": roles, "own": by.role_label},
+        )
     if not rules.test_rule("act_on_base", by, base):
         return (_("这个基地不属于您当前所在的单位，不能办理。"),)
     base.evidence = replace(evidence, actor_id=by.user_id)

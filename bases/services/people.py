@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from bases.models import Department, Membership, PartnerUnit, Policy, TrainingUnit
 from portal.acting import Acting
 from portal.errors import Refused
 from portal.models import User
 from portal.roles import DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
-
-from bases.models import Department, Membership, PartnerUnit, Policy, TrainingUnit
 
 
 @transaction.atomic
@@ -106,7 +106,9 @@ def new_policy_version(*, effective_from: date, by: User | None, on: date, **val
         raise Refused(_("施行日期应晚于今天（%(on)s），已经开始的事项沿用原版本。") % {"on": on.isoformat()})
     if Policy.objects.filter(effective_from=effective_from).exists():
         raise Refused(_("%(day)s 已有一个版本，请换一个施行日期。") % {"day": effective_from.isoformat()})
-    policy = Policy(version=(newest.version if newest else 0) + 1, effective_from=effective_from, created_by=by, **values)
+    policy = Policy(
+        version=(newest.version if newest else 0) + 1, effective_from=effective_from, created_by=by, **values
+    )
     try:
         policy.full_clean()
     except ValidationError as error:

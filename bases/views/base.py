@@ -4,14 +4,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from portal.access import open_to
-from portal.errors import Refused
-from portal.http import Request
-from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 from bases import acts, lifeline, queries, sections
 from bases.lifecycle import State
 from bases.models import Base
+from portal.access import open_to
+from portal.errors import Refused
+from portal.http import Request
+from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 INSIDERS = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER, *DEPARTMENT_BUSINESS})
 
@@ -25,7 +25,9 @@ def base_list(request: Request) -> HttpResponse:
     if state in State.values:
         bases = bases.filter(state=state)
     page = Paginator(bases, 25).get_page(request.GET.get("page"))
-    return render(request, "bases/base_list.html", {"page_obj": page, "states": State.choices, "state": state, "q": words})
+    return render(
+        request, "bases/base_list.html", {"page_obj": page, "states": State.choices, "state": state, "q": words}
+    )
 
 
 @open_to(INSIDERS)
@@ -33,14 +35,14 @@ def base_list(request: Request) -> HttpResponse:
 def base_page(request: Request, pk: int) -> HttpResponse:
     """One base: where it is in its life, what can be done now, its history, documents and deadlines."""
     base = get_object_or_404(queries.visible_bases(request.acting), pk=pk)
-    events = list(base.events.select_related("document"))
+    events = list(base.events.select_related("document__file"))
     context = {
         "base": base,
         "acts": acts.offered(base, request.acting, request.today),
         "stages": lifeline.stages(base, events),
         "deadlines": lifeline.deadlines(base),
         "events": list(reversed(events)),
-        "documents": base.documents.all(),
+        "documents": base.documents.select_related("file"),
         "sections": sections.for_base(base, request.acting, request.today),
     }
     return render(request, "bases/base_page.html", context)
@@ -67,17 +69,21 @@ def act(request: Request, pk: int, name: str) -> HttpResponse:
             for reason in refusal.reasons:
                 form.add_error(None, reason)
         else:
-            messages.success(request, chosen.done or _("“%(label)s”已办理。") % {"label": chosen.label})
+            messages.success(request, str(chosen.done or _("“%(label)s”已办理。") % {"label": chosen.label}))
             return redirect("base", pk=pk)
     reasons = () if request.method == "POST" else chosen.reasons(base, request.acting, request.today)
     status = 200 if request.method == "GET" else 422
-    return render(request, "bases/act.html", {"base": base, "act": chosen, "form": form, "reasons": reasons}, status=status)
+    return render(
+        request, "bases/act.html", {"base": base, "act": chosen, "form": form, "reasons": reasons}, status=status
+    )
 
 
 def _not_now(base: Base, label: str) -> str:
     last = base.events.order_by("-sequence").first()
     done = _("（最近由%(who)s办理“%(done)s”）") % {"who": last.actor_name, "done": last.label} if last else ""
-    return _("“%(label)s”现在不能办理：基地当前状态为“%(state)s”%(done)s。没有作任何改动，请回到基地页面查看最新情况。") % {
+    return _(
+        "“%(label)s”现在不能办理：基地当前状态为“%(state)s”%(done)s。没有作任何改动，请回到基地页面查看最新情况。"
+    ) % {
         "label": label,
         "state": base.state_label,
         "done": done,

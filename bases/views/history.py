@@ -2,13 +2,13 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
-from portal.access import open_to
-from portal.http import Request
-from portal.roles import Role
 
 from bases.lifecycle import RULES
 from bases.models import LifecycleEvent
 from bases.services.history import first_flaw
+from portal.access import open_to
+from portal.http import Request
+from portal.roles import Role
 
 
 @open_to(Role.AUDITOR)
@@ -24,4 +24,6 @@ def history(request: Request) -> HttpResponse:
         events = events.filter(transition=transition)
     page = Paginator(events, 50).get_page(request.GET.get("page"))
     choices = [(name, rule.label) for name, rule in RULES.items()]
-    return render(request, "bases/history.html", context | {"page_obj": page, "transitions": choices, "transition": transition})
+    return render(
+        request, "bases/history.html", context | {"page_obj": page, "transitions": choices, "transition": transition}
+    )

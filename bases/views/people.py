@@ -6,17 +6,17 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+
+from bases import forms
+from bases.acting import SESSION_KEY, live_memberships
+from bases.models import Membership, PartnerUnit, Policy, TrainingUnit
+from bases.services import people
 from portal.access import open_to
 from portal.errors import Refused
 from portal.forms import DateInput
 from portal.http import Request
 from portal.models import User
 from portal.roles import Role
-
-from bases import forms
-from bases.acting import SESSION_KEY, live_memberships
-from bases.models import Membership, PartnerUnit, Policy, TrainingUnit
-from bases.services import people
 
 
 @open_to(signed_in=True)
@@ -84,7 +84,9 @@ def accounts(request: Request) -> HttpResponse:
         except Refused as refusal:
             form.add_error("username", refusal.reasons[0])
         else:
-            messages.success(request, _("账号“%(name)s”已建立；由安全管理员授予角色后方可办事。") % {"name": user.username})
+            messages.success(
+                request, _("账号“%(name)s”已建立；由安全管理员授予角色后方可办事。") % {"name": user.username}
+            )
             return redirect("accounts")
     page = Paginator(User.objects.order_by("username"), 50).get_page(request.GET.get("page"))
     return render(request, "bases/accounts.html", {"form": form, "page_obj": page})
@@ -103,7 +105,9 @@ def memberships(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("已授予：%(membership)s。") % {"membership": granted})
             return redirect("memberships")
-    live = Membership.objects.filter(withdrawn_at=None).select_related("user", "training_unit", "partner_unit", "department")
+    live = Membership.objects.filter(withdrawn_at=None).select_related(
+        "user", "training_unit", "partner_unit", "department"
+    )
     page = Paginator(live, 50).get_page(request.GET.get("page"))
     return render(request, "bases/memberships.html", {"form": form, "page_obj": page})
 
@@ -126,7 +130,9 @@ def withdraw_membership(request: Request, pk: int) -> HttpResponse:
 def policies(request: Request) -> HttpResponse:
     """The versions of the policy values; add one."""
     newest = Policy.objects.order_by("-version").first()
-    initial = {f.name: getattr(newest, f.name) for f in Policy._meta.concrete_fields if newest and f.name != "effective_from"}
+    initial = {
+        f.name: getattr(newest, f.name) for f in Policy._meta.concrete_fields if newest and f.name != "effective_from"
+    }
     form = forms.PolicyForm(request.POST or None, initial=initial)
     form.fields["effective_from"].widget = DateInput()
     if request.method == "POST" and form.is_valid():
@@ -138,7 +144,12 @@ def policies(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("新版本已登记，自施行日起生效；已经开始的事项沿用原版本。"))
             return redirect("policies")
-    return render(request, "bases/policies.html", {"form": form, "policies": Policy.objects.select_related("created_by")})
+    context = {
+        "form": form,
+        "policies": Policy.objects.select_related("created_by"),
+        "in_force": Policy.in_force(request.today),
+    }
+    return render(request, "bases/policies.html", context)
 
 
 def _form_page(request: Request, form: object, title: str, articles: str, button: str) -> HttpResponse:

@@ -2,11 +2,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from portal.access import EVERYONE, open_to
-from portal.http import Request
 
 from bases import lifeline, queries
 from bases.lifecycle import LIVING, State
+from portal.access import EVERYONE, open_to
+from portal.http import Request
 
 
 @open_to(EVERYONE)
@@ -28,5 +28,7 @@ def base(request: Request, pk: int) -> HttpResponse:
     """What is public of one base: no persons, no scores."""
     found = get_object_or_404(queries.public_bases(), pk=pk)
     events = list(found.events.all())
-    context = {"base": found, "stages": lifeline.stages(found, events), "documents": found.documents.all()}
+    # The history that the points lead to is not published.
+    stages = [stage | {"url": ""} for stage in lifeline.stages(found, events)]
+    context = {"base": found, "stages": stages, "documents": found.documents.all()}
     return render(request, "bases/public_base.html", context)

@@ -1,10 +1,11 @@
-from applications.models import Panel
-from bases.lifecycle import Grade
-from bases.models import Base, OfficialDocument
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from applications.models import Panel
+from bases.lifecycle import Grade
+from bases.models import Base, OfficialDocument
 from portal.models import StoredFile
 
 
@@ -21,15 +22,21 @@ class Assessment(models.Model):
     report_due_on = models.DateField(_("自评报告提交期限"))
     report = models.CharField(_("自评报告"), max_length=5000, blank=True)
     report_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     submitted_on = models.DateField(_("提交日期"), null=True, blank=True)
     panel = models.OneToOneField(Panel, on_delete=models.PROTECT, null=True, blank=True, related_name="assessment")
     proposed_grade = models.CharField(_("拟定等级"), max_length=10, choices=Grade, blank=True)
     proposal_reason = models.CharField(_("拟定说明"), max_length=1000, blank=True)
-    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     prepared_on = models.DateField(_("拟定日期"), null=True, blank=True)
     grade = models.CharField(_("等级"), max_length=10, choices=Grade, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     decided_on = models.DateField(_("决定日期"), null=True, blank=True)
     closed_on = models.DateField(_("结束日期"), null=True, blank=True)
 
@@ -40,12 +47,16 @@ class Assessment(models.Model):
             models.UniqueConstraint(fields=["base"], condition=Q(closed_on=None), name="one_open_assessment_per_base"),
             models.UniqueConstraint(fields=["base", "kind", "opened_on"], name="assessment_opened_once_a_day"),
             models.CheckConstraint(condition=Q(report_due_on__gte=F("opened_on")), name="assessment_dates_in_order"),
-            models.CheckConstraint(condition=Q(grade="") | Q(decided_on__isnull=False), name="assessment_grade_has_its_date"),
             models.CheckConstraint(
-                condition=Q(grade__in=["", *Grade.values], proposed_grade__in=["", *Grade.values]), name="assessment_grade_known"
+                condition=Q(grade="") | Q(decided_on__isnull=False), name="assessment_grade_has_its_date"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | Q(prepared_by=None) | ~Q(decided_by=F("prepared_by")), name="assessment_four_eyes"
+                condition=Q(grade__in=["", *Grade.values], proposed_grade__in=["", *Grade.values]),
+                name="assessment_grade_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(prepared_by=None) | ~Q(decided_by=F("prepared_by")),
+                name="assessment_four_eyes",
             ),
         ]
 
@@ -61,7 +72,9 @@ class Rectification(models.Model):
     started_on = models.DateField(_("整改开始"))
     ends_on = models.DateField(_("整改期截止"))
     plan = models.CharField(_("整改方案"), max_length=3000, blank=True)
-    plan_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    plan_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     plan_on = models.DateField(_("方案提交日期"), null=True, blank=True)
 
     class Meta:
@@ -88,7 +101,10 @@ class DemonstrationTitle(models.Model):
         ordering = ["-granted_on"]
         constraints = [
             models.UniqueConstraint(fields=["base"], condition=Q(lost_on=None), name="one_held_title_per_base"),
-            models.CheckConstraint(condition=Q(lost_on=None) | (Q(lost_on__gte=F("granted_on")) & ~Q(lost_because="")), name="lost_title_says_why"),
+            models.CheckConstraint(
+                condition=Q(lost_on=None) | (Q(lost_on__gte=F("granted_on")) & ~Q(lost_because="")),
+                name="lost_title_says_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
-from bases.models import Base
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from bases.models import Base
 
 
 class Reminder(models.Model):

@@ -4,6 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from agreements.models import Grant
 from agreements.services import award_demonstration_grant
 from applications.models import Panel
@@ -12,19 +17,14 @@ from bases.lifecycle import Evidence, Grade, Ground, State
 from bases.models import Base, OfficialDocument, Policy
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock
-from dateutil.relativedelta import relativedelta
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
-from django.utils.translation import gettext as _
+from evaluations.grading import proposed_grade
+from evaluations.models import Assessment, DemonstrationTitle, Rectification
+from evaluations.services.revoking import open_proposal, propose
 from portal import uploads
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
-
-from evaluations.grading import proposed_grade
-from evaluations.models import Assessment, DemonstrationTitle, Rectification
-from evaluations.services.revoking import open_proposal, propose
 
 UNDER_ASSESSMENT = (State.ASSESSING, State.REASSESSING)
 
@@ -135,7 +135,8 @@ def propose_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: s
     score, suggested = suggestion(assessment)
     if grade != suggested and not reason.strip():
         raise Refused(
-            _("得分 %(score)s 按分数线对应“%(suggested)s”，拟定其他等级须写明理由。") % {"score": score, "suggested": suggested.label}
+            _("得分 %(score)s 按分数线对应“%(suggested)s”，拟定其他等级须写明理由。")
+            % {"score": score, "suggested": suggested.label}
         )
     if assessment.panel is not None:
         panels.fix_aggregate(panel=assessment.panel, on=on)
@@ -175,7 +176,9 @@ def decide_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: st
     if reasons:
         raise Refused(reasons)
     if grade != assessment.proposed_grade and not reason.strip():
-        raise Refused(_("决定的等级与拟定的“%(grade)s”不同，须写明理由。") % {"grade": assessment.get_proposed_grade_display()})
+        raise Refused(
+            _("决定的等级与拟定的“%(grade)s”不同，须写明理由。") % {"grade": assessment.get_proposed_grade_display()}
+        )
     if assessment.kind == Assessment.Kind.REASSESSMENT and grade == Grade.EXCELLENT:
         raise Refused(_("复评只评定合格或不合格。"))
     assessment.grade, assessment.decided_by, assessment.decided_on = grade, acting.user, on
@@ -187,7 +190,14 @@ def _follow(base: Base, assessment: Assessment, acting: Acting, on: date, reason
     again = assessment.kind == Assessment.Kind.REASSESSMENT
     if assessment.grade == Grade.FAILED and (again or base.consecutive_failures):
         ground = Ground.REASSESSMENT_FAILED if again else Ground.TWO_FAILURES
-        propose(base=base, ground=ground, facts=_failure_words(assessment), assessment=assessment, by_id=assessment.prepared_by_id, on=on)
+        propose(
+            base=base,
+            ground=ground,
+            facts=_failure_words(assessment),
+            assessment=assessment,
+            by_id=assessment.prepared_by_id,
+            on=on,
+        )
         return base
     if assessment.grade == Grade.FAILED:
         moved = _fail(base, assessment, acting, on, reason)
@@ -232,7 +242,12 @@ def _excel(base: Base, assessment: Assessment, acting: Acting, on: date, reason:
         held = DemonstrationTitle.objects.create(base=base, number=number, granted_on=on, document=document)
     grant: Grant = award_demonstration_grant(base=base, policy=policy, on=on, document=document)
     evidence = _evidence(
-        assessment, on, reason, title_number=held.number, grant=grant.amount, period_ends_on=_next_due(assessment, policy, on)
+        assessment,
+        on,
+        reason,
+        title_number=held.number,
+        grant=grant.amount,
+        period_ends_on=_next_due(assessment, policy, on),
     )
     return advance(base, "grade_excellent", by=acting, evidence=evidence, document=document)
 
@@ -244,7 +259,9 @@ def _pass(base: Base, assessment: Assessment, acting: Acting, on: date, reason: 
     document = _document(kind, _("关于%(base)s考核结果的通知") % {"base": base.name}, base, acting, on)
     due = on + relativedelta(years=policy.assessment_years) if again else _next_due(assessment, policy, on)
     evidence = _evidence(assessment, on, reason, period_ends_on=due, break_row=policy.reassessment_pass_breaks_row)
-    return advance(base, "pass_reassessment" if again else "grade_qualified", by=acting, evidence=evidence, document=document)
+    return advance(
+        base, "pass_reassessment" if again else "grade_qualified", by=acting, evidence=evidence, document=document
+    )
 
 
 def _fail(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:

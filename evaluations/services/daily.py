@@ -4,19 +4,22 @@ Every item carries the day on which it became due and is done with that day's da
 twice at once, or after a week's outage leaves the same as once each day.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from bases.lifecycle import State
 from bases.models import Base, Policy
-from django.db import IntegrityError, transaction
+from evaluations.models import Assessment, Reminder, RevocationProposal
+from evaluations.services import assessing, revoking
 from portal.acting import THE_DAILY_JOB
 from portal.errors import Overtaken, Refused
 
-from evaluations.models import Assessment, Reminder, RevocationProposal
-from evaluations.services import assessing, revoking
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Report:
     proposed: list[dict[str, Any]] = field(default_factory=list)
     reminded: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """For printing and for the log."""
@@ -39,6 +43,7 @@ class Report:
             "proposed": self.proposed,
             "reminded": self.reminded,
             "refused": self.refused,
+            "failed": self.failed,
         }
 
 
@@ -82,19 +87,23 @@ def _work_off(report: Report) -> None:
 
 
 def _due(on: date) -> Iterator[Due]:
-    steps = Policy.in_force(on).reminder_days
-    longest = max(steps, default=0)
-    running = Base.objects.filter(state__in=[State.CONSTRUCTING, State.DEMONSTRATION], assessment_due_on__lte=on + timedelta(days=longest))
-    rectifying = Base.objects.filter(state=State.RECTIFYING, rectification_ends_on__lte=on + timedelta(days=longest))
-    sent = set(Reminder.objects.filter(base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION, State.RECTIFYING]).values_list(
-        "base_id", "kind", "due_on", "days_before"
-    ))  # fmt: skip
-    for kind, rows in (
-        (Reminder.Kind.ASSESSMENT, running.values_list("pk", "assessment_due_on")),
-        (Reminder.Kind.REASSESSMENT, rectifying.values_list("pk", "rectification_ends_on")),
+    steps_of = dict(Policy.objects.values_list("pk", "reminder_days"))
+    horizon = on + timedelta(days=max((step for steps in steps_of.values() for step in steps), default=0))
+    living = [State.CONSTRUCTING, State.DEMONSTRATION]
+    # What began under a version of the policy is reminded by that version's steps.
+    running = Base.objects.filter(state__in=living, assessment_due_on__lte=horizon)
+    rectifying = Base.objects.filter(state=State.RECTIFYING, rectification_ends_on__lte=horizon)
+    sent = set(
+        Reminder.objects.filter(base__state__in=[*living, State.RECTIFYING]).values_list(
+            "base_id", "kind", "due_on", "days_before"
+        )
+    )
+    for kind, name, bases in (
+        (Reminder.Kind.ASSESSMENT, "assessment_due_on", running),
+        (Reminder.Kind.REASSESSMENT, "rectification_ends_on", rectifying),
     ):
-        for pk, due_on in rows:
-            for step in steps:
+        for pk, policy, due_on in bases.values_list("pk", "policy", name):
+            for step in steps_of[policy]:
                 day = due_on - timedelta(days=step)
                 if day <= on and (pk, kind, due_on, step) not in sent:
                     yield Due(day, 0, kind, pk, step, due_on)
@@ -116,11 +125,16 @@ def _do(item: Due, report: Report) -> None:
             else:
                 _remind(item, report)
     except Overtaken:
-        return
-    except IntegrityError:
-        return
+        return  # another run, or a person, was faster
     except Refused as refusal:
-        report.refused.append({"kind": item.kind, "key": item.key, "on": item.on.isoformat(), "reasons": list(refusal.reasons)})
+        report.refused.append(
+            {"kind": item.kind, "key": item.key, "on": item.on.isoformat(), "reasons": list(refusal.reasons)}
+        )
+    except Exception as error:
+        if report.dry_run:
+            raise
+        log.exception("daily job: %s %s of %s failed", item.kind, item.key, item.on)
+        report.failed.append({"kind": item.kind, "key": item.key, "on": item.on.isoformat(), "error": repr(error)})
 
 
 def _open(item: Due, report: Report) -> None:
@@ -133,7 +147,12 @@ def _propose_absence(item: Due, report: Report) -> None:
     assessment = Assessment.objects.select_related("base").get(pk=item.key)
     proposal = revoking.propose_absence(assessment=assessment, on=item.on)
     if proposal is not None:
-        entry = {"base": assessment.base_id, "name": assessment.base.name, "what": proposal.ground, "on": item.on.isoformat()}
+        entry = {
+            "base": assessment.base_id,
+            "name": assessment.base.name,
+            "what": proposal.ground,
+            "on": item.on.isoformat(),
+        }
         report.proposed.append(entry)
 
 
@@ -147,5 +166,11 @@ def _remind(item: Due, report: Report) -> None:
     )
     if created:
         report.reminded.append(
-            {"base": base.pk, "name": base.name, "what": item.kind, "due": item.due_on.isoformat(), "days_before": item.step}
+            {
+                "base": base.pk,
+                "name": base.name,
+                "what": item.kind,
+                "due": item.due_on.isoformat(),
+                "days_before": item.step,
+            }
         )

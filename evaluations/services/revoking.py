@@ -2,19 +2,20 @@
 
 from datetime import date, timedelta
 
+import rules
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from bases.lifecycle import GROUND_STATES, Evidence, Ground, State
 from bases.models import Base, OfficialDocument
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock, refusals
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
-from django.utils.translation import gettext as _
+from evaluations.models import Assessment, DemonstrationTitle, Incident, RevocationProposal, Withdrawal
 from portal import uploads
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
-from portal.roles import Role
-
-from evaluations.models import Assessment, DemonstrationTitle, Incident, RevocationProposal, Withdrawal
+from portal.roles import UNIT_ROLES, Role
 
 
 @transaction.atomic
@@ -33,10 +34,19 @@ def propose(
     existing = RevocationProposal.objects.filter(base=base, status=RevocationProposal.Status.OPEN).first()
     if existing is not None:
         if incident is not None or existing.ground != ground:
-            raise Refused(_("这个基地已有一件撤销建议待决定（%(ground)s），请先办结。") % {"ground": existing.get_ground_display()})
+            raise Refused(
+                _("这个基地已有一件撤销建议待决定（%(ground)s），请先办结。")
+                % {"ground": existing.get_ground_display()}
+            )
         return existing
     return RevocationProposal.objects.create(
-        base=base, ground=ground, facts=facts, prepared_by_id=by_id, prepared_on=on, assessment=assessment, incident=incident
+        base=base,
+        ground=ground,
+        facts=facts,
+        prepared_by_id=by_id,
+        prepared_on=on,
+        assessment=assessment,
+        incident=incident,
     )
 
 
@@ -73,7 +83,11 @@ def revoke(*, base: Base, acting: Acting, on: date, reason: str) -> Base:
     locked = lock(base.pk)
     if acting.role != Role.DEPT_LEADER or acting.user is None:
         raise NotYours(_("撤销由教育厅审批人决定。"))
-    proposal = RevocationProposal.objects.select_for_update().filter(base=locked, status=RevocationProposal.Status.OPEN).first()
+    proposal = (
+        RevocationProposal.objects.select_for_update()
+        .filter(base=locked, status=RevocationProposal.Status.OPEN)
+        .first()
+    )
     if proposal is None:
         raise Overtaken(_("没有待决定的撤销建议，可能已由他人办结。请刷新后再看。"))
     DemonstrationTitle.objects.filter(base=locked, lost_on=None).update(lost_on=on, lost_because=_("基地被撤销"))
@@ -85,29 +99,41 @@ def revoke(*, base: Base, acting: Acting, on: date, reason: str) -> Base:
         bases=[locked],
         by=acting,
     )
-    moved = advance(base, "revoke", by=acting, evidence=_revoke_evidence(locked, proposal, on, reason), document=document)
+    moved = advance(
+        base, "revoke", by=acting, evidence=_revoke_evidence(locked, proposal, on, reason), document=document
+    )
     _decide(proposal, RevocationProposal.Status.REVOKED, reason, acting, on)
     Assessment.objects.filter(base=locked, closed_on=None).update(closed_on=on)
     return moved
 
 
 @transaction.atomic
-def dismiss_proposal(*, base: Base, acting: Acting, on: date, reason: str, extend_to: date | None = None) -> RevocationProposal:
+def dismiss_proposal(
+    *, base: Base, acting: Acting, on: date, reason: str, extend_to: date | None = None
+) -> RevocationProposal:
     """Do not revoke. An absence needs a new date for the report; a failed grade cannot be dismissed away, it is the law's own consequence."""
     locked = lock(base.pk)
     if acting.role != Role.DEPT_LEADER or acting.user is None:
         raise NotYours(_("撤销建议由教育厅审批人决定。"))
-    proposal = RevocationProposal.objects.select_for_update().filter(base=locked, status=RevocationProposal.Status.OPEN).first()
+    proposal = (
+        RevocationProposal.objects.select_for_update()
+        .filter(base=locked, status=RevocationProposal.Status.OPEN)
+        .first()
+    )
     if proposal is None:
         raise Overtaken(_("没有待决定的撤销建议，可能已由他人办结。请刷新后再看。"))
     if proposal.ground not in {Ground.ABSENT, Ground.INCIDENT}:
         raise Refused(_("“%(ground)s”依第十九条应予撤销，不能不予撤销。") % {"ground": proposal.get_ground_display()})
     if proposal.prepared_by_id == acting.user_id:
         raise Refused(_("拟办与决定不能是同一人，请由其他审批人办理。"))
-    if proposal.ground == Ground.ABSENT and proposal.assessment is not None and proposal.assessment.submitted_on is None:
+    if (
+        proposal.ground == Ground.ABSENT
+        and proposal.assessment is not None
+        and proposal.assessment.submitted_on is None
+    ):
         if extend_to is None or extend_to <= on:
             raise Refused(_("请给出新的自评报告提交期限，应晚于今天（%(on)s）。") % {"on": on.isoformat()})
-        Assessment.objects.filter(pk=proposal.assessment_id).update(report_due_on=extend_to)
+        Assessment.objects.filter(pk=proposal.assessment.pk).update(report_due_on=extend_to)
     return _decide(proposal, RevocationProposal.Status.DISMISSED, reason, acting, on)
 
 
@@ -123,11 +149,19 @@ def propose_absence(*, assessment: Assessment, on: date) -> RevocationProposal |
     """Propose a revocation for absence when no report came in time (第十九条); None when one is open or the report is in."""
     base = lock(assessment.base_id)
     fresh = Assessment.objects.get(pk=assessment.pk)
-    if fresh.submitted_on or fresh.closed_on or fresh.report_due_on >= on or base.state not in GROUND_STATES[Ground.ABSENT]:
+    if (
+        fresh.submitted_on
+        or fresh.closed_on
+        or fresh.report_due_on >= on
+        or base.state not in GROUND_STATES[Ground.ABSENT]
+    ):
         return None
     if RevocationProposal.objects.filter(base=base, status=RevocationProposal.Status.OPEN).exists():
         return None
-    facts = _("%(kind)s自评报告应于 %(due)s 前提交，逾期未交。") % {"kind": fresh.get_kind_display(), "due": fresh.report_due_on.isoformat()}
+    facts = _("%(kind)s自评报告应于 %(due)s 前提交，逾期未交。") % {
+        "kind": fresh.get_kind_display(),
+        "due": fresh.report_due_on.isoformat(),
+    }
     return propose(base=base, ground=Ground.ABSENT, facts=facts, by_id=None, on=on, assessment=fresh)
 
 
@@ -138,10 +172,19 @@ def first_day_of_absence(assessment: Assessment) -> date:
 
 @transaction.atomic
 def report_incident(
-    *, base: Base, acting: Acting, on: date, happened_on: date, description: str, measures: str, file: UploadedFile | None = None
+    *,
+    base: Base,
+    acting: Acting,
+    on: date,
+    happened_on: date,
+    description: str,
+    measures: str,
+    file: UploadedFile | None = None,
 ) -> Incident:
     """Report a major accident or change at the partner (第二十条): the unit's duty, the partner may do it too."""
     locked = lock(base.pk)
+    if acting.role not in {*UNIT_ROLES, Role.PARTNER_OFFICER} or not rules.test_rule("act_on_base", acting, locked):
+        raise NotYours(_("重大事项由本基地的培养单位报告，合作单位也可以报告。"))
     if locked.state not in GROUND_STATES[Ground.INCIDENT] or acting.user is None:
         raise Overtaken(_("基地当前状态为“%(state)s”，没有登记。") % {"state": locked.state_label})
     if happened_on > on:
@@ -251,7 +294,9 @@ def file_withdrawal(*, base: Base, acting: Acting, on: date) -> Base:
             by=acting,
         )
         DemonstrationTitle.objects.filter(base=locked, lost_on=None).update(lost_on=on, lost_because=_("自主撤销"))
-    moved = advance(base, "withdraw", by=acting, evidence=Evidence(on=on, joint_request=request is not None), document=document)
+    moved = advance(
+        base, "withdraw", by=acting, evidence=Evidence(on=on, joint_request=request is not None), document=document
+    )
     if request is not None:
         request.filed_on = on
         request.save(update_fields=["filed_on"])

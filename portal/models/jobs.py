@@ -25,7 +25,9 @@ class OutboxJob(models.Model):
             models.Index(fields=["created_at"], condition=models.Q(state="pending"), name="outbox_pending_by_age"),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=["pending", "done", "failed"]), name="outbox_job_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "done", "failed"]), name="outbox_job_state_known"
+            ),
         ]
 
     def __str__(self) -> str:

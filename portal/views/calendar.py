@@ -19,7 +19,13 @@ def calendar(request: Request) -> HttpResponse:
     form = CalendarYearForm(request.POST or None, initial={"year": request.today.year + 1})
     if request.method == "POST" and form.is_valid():
         services.enter_calendar_year(**form.cleaned_data, by=request.acting.user)
-        messages.success(request, _("%(year)s 年工作日历已保存，公示期限即按此计算。") % {"year": form.cleaned_data["year"]})
+        messages.success(
+            request, _("%(year)s 年工作日历已保存，公示期限即按此计算。") % {"year": form.cleaned_data["year"]}
+        )
         return redirect("calendar")
-    context = {"form": form, "years": CalendarYear.objects.select_related("entered_by"), "days": CalendarDay.objects.all()}
+    context = {
+        "form": form,
+        "years": CalendarYear.objects.select_related("entered_by"),
+        "days": CalendarDay.objects.all(),
+    }
     return render(request, "portal/calendar.html", context)

@@ -19,7 +19,9 @@ def download(request: Request, key: UUID) -> FileResponse:
     stored = StoredFile.objects.filter(key=key).first()
     if stored is None or not may_download(request.acting, stored):
         raise Http404
-    response = FileResponse(stored.file.open("rb"), content_type=CONTENT_TYPES.get(stored.kind, "application/octet-stream"))
+    response = FileResponse(
+        stored.file.open("rb"), content_type=CONTENT_TYPES.get(stored.kind, "application/octet-stream")
+    )
     response["Content-Disposition"] = content_disposition_header(stored.kind not in CONTENT_TYPES, stored.name) or ""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

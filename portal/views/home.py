@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal import inbox
 from portal.access import EVERYONE, open_to
+from portal.context import shell
 from portal.http import Request
 
 
@@ -15,7 +15,7 @@ def home(request: Request) -> HttpResponse:
     """The inbox of the role one acts in; for the public, the way to notices, bases and the regulation."""
     if request.acting.is_public:
         return render(request, "portal/welcome.html")
-    items = inbox.items(request.acting, request.today)
+    items = shell(request)["shell"].inbox_items
     by_group = sorted(items, key=lambda item: item.group)
     groups = [(name, list(rows)) for name, rows in groupby(by_group, key=lambda item: item.group)]
     groups.sort(key=lambda group: min((item.due is None, item.due or request.today) for item in group[1]))

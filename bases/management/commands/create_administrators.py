@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from portal.errors import Refused
-from portal.roles import Role
 
 from bases.models import Department, Membership
 from bases.services.people import create_account, grant_membership
+from portal.errors import Refused
+from portal.roles import Role
 
 
 class Command(BaseCommand):
@@ -24,7 +24,13 @@ class Command(BaseCommand):
         first = (Role.SYSADMIN, Role.SECURITY_ADMIN)
         if Membership.objects.filter(role__in=first, withdrawn_at=None).exists():
             raise CommandError("已有系统管理员或安全管理员，请在页面上办理后续授权。")
-        defaults = {"office": "学位管理与研究生教育处", "supervision_office": "机关纪委", "phone": "", "email": "", "address": ""}
+        defaults = {
+            "office": "学位管理与研究生教育处",
+            "supervision_office": "机关纪委",
+            "phone": "",
+            "email": "",
+            "address": "",
+        }
         department, _created = Department.objects.get_or_create(name=options["department"], defaults=defaults)
         try:
             for role, option in zip(first, ("sysadmin", "security_admin"), strict=True):

@@ -43,7 +43,12 @@ def as_json() -> str:
 def as_mermaid() -> str:
     """A state diagram."""
     lines = ["stateDiagram-v2", *(f"    {s.value} : {s.label}" for s in State), "    [*] --> drafting"]
-    lines += [f"    {source} --> {target} : {rule.label}" for rule in RULES.values() for source in rule.sources for target in rule.targets]
+    lines += [
+        f"    {source} --> {target} : {rule.label}"
+        for rule in RULES.values()
+        for source in rule.sources
+        for target in rule.targets
+    ]
     return "\n".join(lines)
 
 

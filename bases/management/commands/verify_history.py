@@ -7,10 +7,14 @@ from bases.services.history import first_flaw
 
 
 class Command(BaseCommand):
-    help = "Verify the hash chain of every base's history; exit 1 and name the first bad event when anything was altered."
+    help = (
+        "Verify the hash chain of every base's history; exit 1 and name the first bad event when anything was altered."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         flaw = first_flaw()
         if flaw is not None:
-            raise CommandError(f"历史记录不完整：基地 {flaw.base_id} 第 {flaw.sequence} 条：{flaw.problem}", returncode=1)
+            raise CommandError(
+                f"历史记录不完整：基地 {flaw.base_id} 第 {flaw.sequence} 条：{flaw.problem}", returncode=1
+            )
         self.stdout.write(f"历史记录完整：{LifecycleEvent.objects.count()} 条记录均与写入时一致。")

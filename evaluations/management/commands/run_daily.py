@@ -1,20 +1,27 @@
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from portal import clock
 
 from evaluations.services import daily
+from portal import clock
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}”不是日期，请写成 2027-03-01 的样子。") from None
 
 
 class Command(BaseCommand):
     help = "Run the daily job up to a date and print as JSON what it opened, proposed and reminded; in a demo the portal's date moves along."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="default: today")
+        parser.add_argument("--on", type=_day, default=None, metavar="YYYY-MM-DD", help="default: today")
         parser.add_argument("--dry-run", action="store_true", help="print what would be done and leave nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,3 +33,7 @@ class Command(BaseCommand):
         if on > today and not options["dry_run"]:
             clock.move_to(on)
         self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        if report.failed:
+            raise CommandError(
+                f"{len(report.failed)} 项未能办理，其余已办理；原因见输出的 failed 和日志。", returncode=1
+            )
