@@ -26,6 +26,15 @@ class ApplicationsConfig(AppConfig):
             "document": "may_download_document",
         }.items():
             uploads.guard(purpose, f"applications.queries.{predicate}")
+        navigation.register_public(
+            _("公示公告"),
+            "public-notices",
+            "megaphone",
+            _("推荐名单和拟认定名单都要公示。公示期内，单位和个人可以用真实姓名提出异议，并凭查询码了解办理情况。"),
+            "8(2) 8(4)",
+            10,
+        )
+        navigation.register_shortcut("base-list", _("新建申报"), "application-new", frozenset({Role.APPLICANT}))
         navigation.register(
             _("申报批次"), "round-list", "calendar-event", frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS}), 20
         )

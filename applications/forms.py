@@ -20,12 +20,18 @@ from portal.forms import DateInput
 from portal.models import User
 from portal.uploads import CheckedFileField
 
+NOT_NEGATIVE = {"min_value": _("不能小于 0。")}
 MOBILE = RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))
 
 
 def textarea(rows: int, **attrs: Any) -> forms.Textarea:
     """A box for text of several lines."""
     return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+def number(unit: Any, **attrs: Any) -> forms.NumberInput:
+    """A number with its unit inside the field."""
+    return forms.NumberInput(attrs={"data-unit": unit, **attrs})
 
 
 def long_text(label: Any, limit: int, *, rows: int = 4, required: bool = True, **kwargs: Any) -> forms.CharField:
@@ -56,7 +62,8 @@ class RoundForm(forms.Form):
         label=_("推荐报送截止"), widget=DateInput(), help_text=_("培养单位公示并报送的最后日期。")
     )
     default_places = forms.IntegerField(
-        label=_("各单位初始名额（个）"),
+        label=_("各单位初始名额"),
+        widget=number(_("个")),
         min_value=0,
         max_value=200,
         initial=3,
@@ -104,16 +111,17 @@ class DraftForm(forms.Form):
     )
     cooperation_started_on = forms.DateField(label=_("合作起始日"), widget=DateInput(), required=False)
     unit_investment = forms.DecimalField(
-        label=_("培养单位已投入（元）"), max_digits=14, decimal_places=2, min_value=0, required=False,
-        help_text=_("含经费、场地、设备等，折算为元。"),
+        label=_("培养单位已投入"), max_digits=14, decimal_places=2, min_value=0, required=False, widget=number(_("元")),
+        error_messages=NOT_NEGATIVE, help_text=_("含经费、场地、设备等，折算为元。"),
     )  # fmt: skip
     partner_investment = forms.DecimalField(
-        label=_("合作单位已投入（元）"), max_digits=14, decimal_places=2, min_value=0, required=False,
-        help_text=_("含经费、场地、设备等，折算为元。"),
+        label=_("合作单位已投入"), max_digits=14, decimal_places=2, min_value=0, required=False, widget=number(_("元")),
+        error_messages=NOT_NEGATIVE, help_text=_("含经费、场地、设备等，折算为元。"),
     )  # fmt: skip
     students_trained = forms.IntegerField(
-        label=_("已联合培养本类别研究生（人）"), min_value=0, required=False, validators=[MaxValueValidator(100_000)]
-    )
+        label=_("已联合培养本类别研究生"), min_value=0, required=False, validators=[MaxValueValidator(100_000)],
+        widget=number(_("人")), error_messages=NOT_NEGATIVE,
+    )  # fmt: skip
     reason = long_text(_("申报理由"), 800, rows=8, required=False)
     agreement = CheckedFileField(label=_("联合培养协议"), required=False)
 
@@ -276,7 +284,10 @@ class LookupForm(forms.Form):
 class HandleObjectionForm(forms.Form):
     """What the office decides on an objection."""
 
-    status = forms.ChoiceField(label=_("办理"), widget=forms.RadioSelect)
+    status = forms.ChoiceField(
+        label=_("办理"), widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("异议的状态已经变化，请按现在的状态重新选择。")},
+    )  # fmt: skip
     conclusion = long_text(
         _("处理意见"), 2000, required=False, help_text=_("不予受理、成立、不成立均须写明；将据此答复异议人。")
     )
@@ -290,6 +301,13 @@ class HandleObjectionForm(forms.Form):
         }
         self.fields["status"].choices = choices.get(status(objection.status), [])  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        decided = cleaned.get("status", Objection.Status.ACCEPTED) != Objection.Status.ACCEPTED
+        if decided and "conclusion" not in self.errors and not cleaned.get("conclusion", "").strip():
+            self.add_error("conclusion", _t("请写明处理意见和依据，将据此答复异议人。"))
+        return cleaned
+
 
 class SheetForm(forms.Form):
     """A score sheet: one field a criterion, within its full marks."""
@@ -299,19 +317,28 @@ class SheetForm(forms.Form):
         self.criteria = list(panel.rubric.criteria.all())
         for criterion in self.criteria:
             top = criterion.points.normalize()
+            range_ = _t("应在 0 到 %(top)s 分之间。") % {"top": f"{top:f}"}
             self.fields[f"points_{criterion.key}"] = forms.DecimalField(
                 label=f"{criterion.name}（0–{top:f} 分）",
                 min_value=Decimal(0),
                 max_value=criterion.points,
                 decimal_places=1,
                 required=required,
-                widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+                widget=number(_t("分"), step="0.5", inputmode="decimal"),
+                error_messages={
+                    "required": _t("还没有评分。"),
+                    "min_value": range_,
+                    "max_value": range_,
+                    "max_decimal_places": _t("最多一位小数。"),
+                },
             )
         self.fields["comment"] = long_text(
             _("给申报单位的意见"), 1000, required=False, help_text=_("单位可以看到意见，看不到您的姓名。")
         )
         self.fields["pledge"] = forms.BooleanField(
-            label=_("本人与该基地及双方单位没有应当回避的关系，评分客观公正。"), required=required
+            label=_("本人与该基地及双方单位没有应当回避的关系，评分客观公正"),
+            required=required,
+            error_messages={"required": _("提交前请勾选这项承诺。")},
         )
 
     def points(self) -> dict[str, Decimal | None]:

@@ -1,13 +1,17 @@
 """What is seen: applications, notices, objections and sheets, filtered by who looks."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
-from applications.models import Application, Assignment, NoticeEntry, Objection, PublicNotice
+from applications.models import Application, Assignment, NoticeEntry, Objection, Panel, PublicNotice, Quota, Round
+from applications.services import rounds
+from applications.services.notices import PDF_JOB
+from bases.models import Department
 from bases.queries import visible_bases
 from portal.acting import Acting
-from portal.models import StoredFile
+from portal.models import OutboxJob, StoredFile
 from portal.roles import DEPARTMENT_BUSINESS, PUBLIC, Role
 
 
@@ -23,12 +27,51 @@ def visible_applications(acting: Acting) -> QuerySet[Application]:
 
 def notices(acting: Acting) -> QuerySet[PublicNotice]:
     """Published notices are for everybody."""
-    return PublicNotice.objects.select_related("issuer_unit", "round", "pdf")
+    return PublicNotice.objects.select_related("issuer_unit", "round", "pdf").annotate(listed=Count("entries"))
 
 
 def running(found: QuerySet[PublicNotice], on: date) -> QuerySet[PublicNotice]:
     """Those that are out on a day."""
     return found.filter(published_on__lte=on, ends_on__gte=on)
+
+
+def issuer(notice: PublicNotice) -> str:
+    """In whose name a notice stands: the unit's or the department's, as on its PDF."""
+    return str(notice.issuer_unit or Department.objects.first() or "")
+
+
+# A PDF takes seconds; after this the page stops asking for it and says that it is late.
+PDF_PATIENCE = timedelta(minutes=5)
+
+
+def pdf_state(notice: PublicNotice) -> str:
+    """Where a notice's official PDF is: ready, pending, late (still tried now and then) or failed (not tried any more)."""
+    if notice.pdf_id is not None:
+        return "ready"
+    if OutboxJob.objects.filter(key=f"{PDF_JOB}:{notice.pk}", state=OutboxJob.State.FAILED).exists():
+        return "failed"
+    return "late" if timezone.now() - notice.published_at > PDF_PATIENCE else "pending"
+
+
+def quotas(round_: Round, acting: Acting) -> list[tuple[Quota, int]]:
+    """The quotas of a round, a unit's own alone, each with the places that are taken; two queries however many units."""
+    found = Quota.objects.filter(round=round_).select_related("training_unit")
+    if acting.unit_id is not None:
+        found = found.filter(training_unit_id=acting.unit_id)
+    taken = rounds.places_used_by_unit(round_.pk)
+    return [(quota, taken.get(quota.training_unit_id, 0)) for quota in found]
+
+
+def upcoming_round(on: date) -> Round | None:
+    """The next round that is announced but has not begun."""
+    return Round.objects.filter(opens_on__gt=on).order_by("opens_on").first()
+
+
+def waiting_for_review(acting: Acting) -> int:
+    """How many declared applications of a unit still lack the six aspects, and so cannot be published."""
+    return Application.objects.filter(
+        base__training_unit_id=acting.unit_id, base__state="declared", declared_on__isnull=False, review=None
+    ).count()
 
 
 def handled_objections(acting: Acting) -> QuerySet[Objection]:
@@ -45,7 +88,10 @@ def own_assignments(acting: Acting) -> QuerySet[Assignment]:
     """What is assigned to this expert, once the review has begun; nobody else's."""
     if acting.role != Role.EXPERT:
         return Assignment.objects.none()
-    related = ("panel", "panel__base", "panel__base__training_unit", "panel__rubric", "panel__application")
+    related = (
+        "panel__base__training_unit", "panel__base__partner", "panel__base__category", "panel__rubric",
+        "panel__application__round", "panel__application__agreement",
+    )  # fmt: skip
     return Assignment.objects.filter(expert_id=acting.user_id, panel__started=True).select_related(*related)
 
 
@@ -53,7 +99,12 @@ def may_download_attachment(acting: Acting, stored: StoredFile) -> bool:
     """An application's file: whoever may read the application, and the experts it is assigned to."""
     if visible_applications(acting).filter(agreement=stored).exists():
         return True
-    return own_assignments(acting).filter(panel__application__agreement=stored).exclude(status="recused").exists()
+    # The dossier of an assessment shows the application too, whose panel does not name it.
+    assessed = ~Q(panel__purpose=Panel.Purpose.APPLICATION) & Q(
+        panel__base__applications__agreement=stored, panel__base__applications__declared_on__isnull=False
+    )
+    named = Q(panel__application__agreement=stored)
+    return own_assignments(acting).filter(named | assessed).exclude(status="recused").exists()
 
 
 def may_download_notice(acting: Acting, stored: StoredFile) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 
 from applications.models import Assignment, NoticeEntry, Objection, Panel
 from applications.queries import visible_applications
@@ -17,13 +17,15 @@ from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 def source(base: Base, acting: Acting, on: date) -> list[Section]:
     """The application with its eligibility, the unit's review, the notices, and for the department the panels."""
     out = []
-    application = visible_applications(acting).filter(base=base).select_related("review", "deliberation").first()
+    application = visible_applications(acting).filter(base=base).select_related(
+        "review__reviewed_by", "deliberation__minutes", "deliberation__prepared_by"
+    ).first()  # fmt: skip
     if application is not None:
         context = {
             "application": application,
             "review": getattr(application, "review", None) if acting.role != Role.PARTNER_OFFICER else None,
             "deliberation": getattr(application, "deliberation", None) if acting.role in DEPARTMENT_BUSINESS else None,
-            "checks": checks(application, on) if base.state == State.DRAFTING else application.eligibility,
+            "checks": application.eligibility if application.declared_on else checks(application, on),
             "may_edit": base.state == State.DRAFTING and acting.role == Role.APPLICANT,
         }
         out.append(Section("applications/_application_section.html", context))
@@ -34,14 +36,15 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
             Section("applications/_notices_section.html", {"entries": entries, "open_objections": open_ones, "on": on})
         )
     if acting.role in DEPARTMENT_BUSINESS:
-        panels = Panel.objects.filter(base=base).order_by("-pk")
         rows = (
-            Assignment.objects.filter(panel__in=panels)
-            .select_related("expert", "panel", "sheet")
+            Assignment.objects.select_related("expert__expert_profile", "sheet")
             .annotate(total=Sum("sheet__scores__points"))
-            .order_by("-panel_id", "pk")
+            .order_by("pk")
         )
-        out.append(Section("applications/_panels_section.html", {"panels": panels, "assignments": rows}))
+        panels = Panel.objects.filter(base=base).select_related("rubric").order_by("-pk")
+        found = panels.prefetch_related(Prefetch("assignments", queryset=rows))
+        if found:
+            out.append(Section("applications/_panels_section.html", {"panels": found}))
     elif acting.role in UNIT_ROLES and base.state not in {State.IN_REVIEW, State.ASSESSING, State.REASSESSING}:
         comments = Assignment.objects.filter(
             panel__base=base, panel__fixed_on__isnull=False, status=Assignment.Status.SUBMITTED

@@ -7,11 +7,22 @@ class BasesConfig(AppConfig):
     verbose_name = _("基地")
 
     def ready(self) -> None:
+        from bases import inbox as own_inbox
         from bases import rules
-        from portal import navigation
+        from portal import inbox, navigation
         from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
         insiders = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER, *DEPARTMENT_BUSINESS})
+        inbox.register(own_inbox.source)
+        navigation.register_role_page("choose-role")
+        navigation.register_public(
+            _("基地名单"),
+            "public-bases",
+            "buildings",
+            _("已经认定、正在建设的基地，可以按名称、单位和状态查找，查看建设期和相关文件。"),
+            "8(4) 12",
+            20,
+        )
         navigation.register(_("基地"), "base-list", "buildings", insiders, 10)
         navigation.register(_("账号"), "accounts", "people", frozenset({Role.SYSADMIN}), 10)
         navigation.register(_("单位"), "organisations", "bank", frozenset({Role.SYSADMIN}), 20)

@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from bases.models import Department, Division, PartnerUnit, Policy, TrainingUnit
+from bases.models import CategoryAuthorisation, DegreeCategory, Department, Division, PartnerUnit, Policy, TrainingUnit
 from portal.forms import DateInput
 from portal.models import User
 from portal.roles import Role
@@ -42,6 +42,22 @@ class TrainingUnitForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["division"].queryset = LEAGUES  # type: ignore[attr-defined]
+
+
+class AuthorisationForm(forms.Form):
+    """A category in which a unit may award degrees."""
+
+    category = forms.ModelChoiceField(label=_("专业学位类别"), queryset=DegreeCategory.objects.all())
+    year = forms.IntegerField(label=_("获批年份"), min_value=1990, max_value=2100)
+    level = forms.ChoiceField(label=_("层次"), choices=CategoryAuthorisation.Level.choices)
+
+
+class DepartmentForm(forms.ModelForm):
+    """The department's entry."""
+
+    class Meta:
+        model = Department
+        fields = ["name", "document_word", "office", "supervision_office", "phone", "email", "address"]
 
 
 class AccountForm(forms.Form):

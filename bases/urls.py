@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bases.views import base, history, people, public
+from bases.views import base, history, people, public, units
 
 urlpatterns = [
     path("role/", people.choose_role, name="choose-role"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("bases/<int:pk>/acts/<slug:name>/", base.act, name="act"),
     path("partners/new/", people.new_partner, name="new-partner"),
     path("organisations/", people.organisations, name="organisations"),
+    path("organisations/department/", units.department, name="department"),
+    path("organisations/units/<int:pk>/", units.unit, name="training-unit"),
+    path("organisations/authorisations/<int:pk>/remove/", units.remove_authorisation, name="remove-authorisation"),
     path("accounts/", people.accounts, name="accounts"),
     path("memberships/", people.memberships, name="memberships"),
     path("memberships/<int:pk>/withdraw/", people.withdraw_membership, name="withdraw-membership"),

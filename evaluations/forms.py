@@ -68,8 +68,6 @@ class ProposeGradeForm(GradeForm):
             score, suggested = assessing.suggestion(current)
         except Refused:
             return
-        if current.kind == Assessment.Kind.REASSESSMENT and suggested == Grade.EXCELLENT:
-            suggested = Grade.QUALIFIED
         self.initial = {"grade": current.proposed_grade or suggested, "reason": current.proposal_reason}
         self.fields["grade"].help_text = _t("综合得分 %(score)s，按分数线对应“%(grade)s”；拟定其他等级须写明理由。") % {
             "score": score,

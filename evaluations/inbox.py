@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.models import Assignment
-from bases.lifecycle import State
+from bases.lifecycle import GROUND_STATES, Ground, State
 from bases.models import Base
 from bases.queries import visible_bases
 from evaluations.models import Assessment, Incident, Rectification, Reminder, RevocationProposal, Withdrawal
@@ -79,7 +79,8 @@ def _dept_officer() -> Iterator[Item]:
             yield Item(
                 group, a.base.name, _("评分表已收齐，请拟定等级。"), "16", _act(a.base, "propose-grade"), _("拟定等级")
             )
-    for incident in Incident.objects.filter(studied_on=None).select_related("base"):
+    waiting = Incident.objects.filter(studied_on=None, base__state__in=GROUND_STATES[Ground.INCIDENT])
+    for incident in waiting.select_related("base"):
         why = _("%(day)s 报告重大事项，请组织研判。") % {"day": incident.reported_on.isoformat()}
         yield Item(
             _("重大事项"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from portal import inbox, navigation
 from portal.acting import ANYBODY, Acting
 from portal.http import Request
+from portal.navigation import PublicPage
 
 
 @dataclass
@@ -29,6 +30,14 @@ class Shell:
     @cached_property
     def navigation(self) -> list[navigation.Entry]:
         return navigation.entries(self.acting.role, self.request.path)
+
+    @cached_property
+    def public_pages(self) -> list[PublicPage]:
+        return navigation.public_pages(self.request.path)
+
+    @property
+    def role_url(self) -> str:
+        return navigation.role_page()
 
     @cached_property
     def inbox_items(self) -> list[inbox.Item]:

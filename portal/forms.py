@@ -24,6 +24,7 @@ class CalendarYearForm(forms.Form):
     )
     holidays = forms.CharField(
         label=_("放假日期"),
+        strip=False,  # the message names the line that the person sees
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_(
             "一行一段，例如 2027-10-01 或 2027-10-01 至 2027-10-07。只需写工作日中放假的日期，写上周末也无妨。"
@@ -31,6 +32,7 @@ class CalendarYearForm(forms.Form):
     )
     make_up_days = forms.CharField(
         label=_("调休上班日期"),
+        strip=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
         help_text=_("格式同上，没有可不填。"),
@@ -43,9 +45,9 @@ class CalendarYearForm(forms.Form):
             if not line.strip():
                 continue
             try:
-                first, _sep, last = line.strip().partition("至")
+                first, until, last = line.strip().partition("至")
                 start = date.fromisoformat(first.strip())
-                end = date.fromisoformat(last.strip()) if last else start
+                end = date.fromisoformat(last.strip()) if until else start
             except ValueError:
                 raise forms.ValidationError(
                     _t("第 %(n)s 行“%(line)s”不是日期，请写成 2027-10-01 或 2027-10-01 至 2027-10-07。")
@@ -60,7 +62,10 @@ class CalendarYearForm(forms.Form):
         return days
 
     def clean_holidays(self) -> list[date]:
-        return self._days("holidays")
+        days = self._days("holidays")
+        if not days:
+            raise forms.ValidationError(self.fields["holidays"].error_messages["required"], code="required")
+        return days
 
     def clean_make_up_days(self) -> list[date]:
         return self._days("make_up_days")

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -71,15 +72,21 @@ class OncePerForm:
             key = UUID(raw)
         except ValueError:
             messages.error(request, _("表单已失效，没有办理。请刷新页面后重新提交。"))
-            return redirect(request.path)
+            return redirect(_page_of_the_form(request))
         try:
             with transaction.atomic():
                 Submission.objects.create(key=key, path=request.path[:300])
         except IntegrityError:
             messages.warning(request, _("这份表单已经收到，没有重复办理。请查看下面的最新状态。"))
-            return redirect(request.path)
+            return redirect(_page_of_the_form(request))
         request.form_key = key
         return None
+
+
+def _page_of_the_form(request: Request) -> str:
+    """Where the person saw the form: what takes only POST has no page of its own."""
+    shown = request.headers.get("Referer", "")
+    return shown if url_has_allowed_host_and_scheme(shown, {request.get_host()}) else request.path
 
 
 class ExplainRefusal:
@@ -89,7 +96,13 @@ class ExplainRefusal:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            reason = _("这个地址只能由页面上的按钮或表单打开，不能直接输入或收藏。")
+            page = render(request, "portal/refused.html", {"reasons": [reason]}, status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

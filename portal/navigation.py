@@ -1,4 +1,4 @@
-"""The side navigation: at most seven entries a role, handed down by the floors above."""
+"""Places to go, handed down by the floors above: the side navigation of a role, the public pages, shortcuts of a page."""
 
 from dataclasses import dataclass, replace
 
@@ -7,12 +7,14 @@ from django.utils.functional import Promise
 
 from portal.roles import PUBLIC
 
+Text = str | Promise
+
 
 @dataclass(frozen=True)
 class Entry:
     """One place to go, for some roles."""
 
-    label: str | Promise
+    label: Text
     url_name: str
     icon: str
     roles: frozenset[str]
@@ -21,12 +23,45 @@ class Entry:
     active: bool = False
 
 
+@dataclass(frozen=True)
+class PublicPage:
+    """One place that is open to everybody; ``text`` and ``articles`` say on the welcome page what is to be found there."""
+
+    label: Text
+    url_name: str
+    icon: str
+    text: Text
+    articles: str
+    order: int
+    url: str = ""
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """What a page of a lower floor offers on behalf of a higher one: "新建申报" on the list of bases."""
+
+    place: str
+    label: Text
+    url_name: str
+    roles: frozenset[str]
+    order: int
+    url: str = ""
+
+
 _entries: list[Entry] = []
+_public: list[PublicPage] = []
+_shortcuts: list[Shortcut] = []
+_role_page: list[str] = []
 
 
-def register(label: str | Promise, url_name: str, icon: str, roles: frozenset[str], order: int) -> None:
-    """Add a place; ``icon`` is a name of bootstrap-icons."""
-    entry = Entry(label, url_name, icon, frozenset(str(role) for role in roles), order)
+def _roles(roles: frozenset[str]) -> frozenset[str]:
+    return frozenset(str(role) for role in roles)
+
+
+def register(label: Text, url_name: str, icon: str, roles: frozenset[str], order: int) -> None:
+    """Add a place to the side navigation, at most seven a role; ``icon`` is a name of bootstrap-icons."""
+    entry = Entry(label, url_name, icon, _roles(roles), order)
     if entry not in _entries:
         _entries.append(entry)
 
@@ -42,3 +77,39 @@ def entries(role: str, path: str) -> list[Entry]:
     ]
     best = max((entry.url for entry in own if path.startswith(entry.url)), key=len, default=None)
     return [replace(entry, active=entry.url == best) for entry in own]
+
+
+def register_public(label: Text, url_name: str, icon: str, text: Text, articles: str, order: int) -> None:
+    """Add a page that everybody may open to the top bar and the welcome page."""
+    page = PublicPage(label, url_name, icon, text, articles, order)
+    if page not in _public:
+        _public.append(page)
+
+
+def public_pages(path: str) -> list[PublicPage]:
+    """The public pages in their order; the one at ``path`` is active."""
+    found = [replace(page, url=reverse(page.url_name)) for page in sorted(_public, key=lambda p: p.order)]
+    return [replace(page, active=page.url == path) for page in found]
+
+
+def register_shortcut(place: str, label: Text, url_name: str, roles: frozenset[str], order: int = 50) -> None:
+    """Offer a page of a higher floor on the page ``place`` of a lower one."""
+    shortcut = Shortcut(place, label, url_name, _roles(roles), order)
+    if shortcut not in _shortcuts:
+        _shortcuts.append(shortcut)
+
+
+def shortcuts(place: str, role: str) -> list[Shortcut]:
+    """What a page offers to a role, the first one most prominently."""
+    own = [s for s in sorted(_shortcuts, key=lambda s: s.order) if s.place == place and role in s.roles]
+    return [replace(shortcut, url=reverse(shortcut.url_name)) for shortcut in own]
+
+
+def register_role_page(url_name: str) -> None:
+    """Say on which page a person chooses the role to act in."""
+    _role_page[:] = [url_name]
+
+
+def role_page() -> str:
+    """The address of the page on which a person chooses the role to act in."""
+    return reverse(_role_page[0])

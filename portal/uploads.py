@@ -13,13 +13,22 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.module_loading import import_string
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from portal.acting import Acting
 from portal.models import StoredFile, User
 
-KIND_NAMES = {"pdf": "PDF", "png": "PNG 图片", "jpg": "JPG 图片"}
+KIND_NAMES = {"pdf": _lazy("PDF"), "png": _lazy("PNG 图片"), "jpg": _lazy("JPG 图片")}
+# What people upload by mistake, named as they would name it; a zip and a new Office file begin alike.
+FOUND_NAMES = {
+    **dict.fromkeys(("docx", "xlsx", "pptx", "zip"), _lazy("Office 文档或压缩包")),
+    **dict.fromkeys(("doc", "xls", "ppt"), _lazy("旧版 Office 文档")),
+    **dict.fromkeys(("gif", "bmp", "tif", "tiff", "webp", "heic", "png", "jpg"), _lazy("图片")),
+    **dict.fromkeys(("html", "htm"), _lazy("网页")),
+    "exe": _lazy("程序"),
+}
 _guards: dict[str, str] = {}
 
 
@@ -59,10 +68,12 @@ def _is_whole_pdf(upload: UploadedFile) -> bool:
 class CheckedFileField(forms.FileField):
     """A file of one of ``kinds`` and at most ``max_mb`` megabytes; errors say what was found and how to mend it."""
 
+    default_error_messages = {"empty": _lazy("文件是空的（0 字节），没有保存。请检查原文件后重新选择。")}
+
     def __init__(self, *, kinds: tuple[str, ...] = ("pdf",), max_mb: int | None = None, **kwargs: Any) -> None:
         self.kinds = kinds
         self.max_mb = max_mb or settings.UPLOAD_MAX_MB
-        wanted = "、".join(KIND_NAMES[kind] for kind in kinds)
+        wanted = "、".join(str(KIND_NAMES[kind]) for kind in kinds)
         kwargs.setdefault("help_text", _("%(kinds)s，不超过 %(mb)s MB。") % {"kinds": wanted, "mb": self.max_mb})
         super().__init__(**kwargs)
         self.max_length = 150
@@ -89,14 +100,22 @@ class CheckedFileField(forms.FileField):
         kind = kind_of(upload.read(8192))
         upload.seek(0)
         if kind not in self.kinds or (kind == "pdf" and not _is_whole_pdf(upload)):
-            wanted = "、".join(KIND_NAMES[kind] for kind in self.kinds)
-            raise ValidationError(
-                _("文件内容不是完整的 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。")
-                % {"wanted": wanted},
-                code="wrong_kind",
-            )
+            raise ValidationError(self._wrong_kind(kind), code="wrong_kind")
         upload.kind = kind
         return upload
+
+    def _wrong_kind(self, kind: str) -> str:
+        words = {"wanted": "、".join(str(KIND_NAMES[each]) for each in self.kinds), "found": FOUND_NAMES.get(kind, "")}
+        if kind in self.kinds:
+            return _("这个 %(wanted)s 文件不完整或已损坏，没有保存。请重新扫描或导出后再上传。") % {
+                "wanted": KIND_NAMES[kind]
+            }
+        if words["found"]:
+            return (
+                _("文件实际是%(found)s，不是 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。")
+                % words
+            )
+        return _("文件内容不是完整的 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。") % words
 
 
 def store(upload: UploadedFile, *, purpose: str, by: User | None) -> StoredFile:

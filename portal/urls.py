@@ -6,6 +6,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
+    path("password/", accounts.password, name="password"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("files/<uuid:key>/", files.download, name="file"),
     path("regulation/", regulation.regulation, name="regulation"),

@@ -1,9 +1,15 @@
 """Fixtures that every subject uses: a fixed day, files that are what they say, people in their roles."""
 
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connections, models, transaction
+from pytest_django.plugin import blocking_manager_key
 
 from portal import clock, jobs
 from tests.factories import World, pdf_upload
@@ -52,3 +58,52 @@ def on_day(settings: Any, db: None, today: date):
 def world(db: None) -> World:
     """One department, two units, two partners, five experts, everybody in their role."""
     return World.create()
+
+
+_FROM_MIGRATIONS: list[tuple[type[models.Model], list[models.Model]]] = []
+_OWN_APPS = {"portal", "bases", "agreements", "applications", "evaluations"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Remembers the catalogues that the migrations brought, before any test writes."""
+    with django_db_blocker.unblock():
+        for model in apps.get_models():
+            if model._meta.app_label in _OWN_APPS and not model._meta.proxy:
+                _FROM_MIGRATIONS.append((model, list(model._base_manager.order_by("pk"))))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test that really commits ends with empty tables; the next one finds the catalogues again."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    committed = (marker and marker.kwargs.get("transaction")) or fixtures & {"transactional_db", "live_server"}
+    if committed and nextitem is not None:  # after the last test the database is gone
+        with item.config.stash[blocking_manager_key].unblock(), transaction.atomic():
+            for model, rows in _FROM_MIGRATIONS:
+                model._base_manager.bulk_create(rows)
+    return result
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Runs acts in threads that start at the same moment, each on its own connection; gives results, or what was raised."""
+
+    def run(*acts: Callable[[], Any]) -> list[Any]:
+        barrier = threading.Barrier(len(acts))
+
+        def one(act: Callable[[], Any]) -> Any:
+            try:
+                barrier.wait(timeout=20)
+                return act()
+            except Exception as error:  # noqa: BLE001 - the test looks at it
+                return error
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(acts)) as pool:
+            return list(pool.map(one, acts))
+
+    return run

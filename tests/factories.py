@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import factory
 from stdnum.cn import uscc
 
-from applications.models import ExpertProfile
+from applications.models import ExpertProfile, PublicNotice
+from applications.services import declaring, notices, recommending
 from bases.acting import as_acting
 from bases.models import (
+    Base,
     CategoryAuthorisation,
     DegreeCategory,
     Department,
@@ -118,6 +121,20 @@ class World(Play):
             ExpertProfile.objects.create(user=expert.user, employer=f"外省研究院{number}")
             world.experts.append(expert)
         return world
+
+    def publish(self, bases: list[Base], on: date, **changes: Any) -> PublicNotice:
+        """The unit publishes its list on that day."""
+        given = {"title": "关于推荐名单的公示", "text": "现予公示。", "by": self.unit_officer} | changes
+        return notices.publish_unit_notice(round=self.round(on), bases=bases, on=on, **given)
+
+    def sent_back_and_declared_again(self, on: date) -> Base:
+        """Recommended, sent back by the department, mended, declared and reviewed again, all on that day."""
+        base = self.recommended(on)
+        base = declaring.return_for_revision(base=base, acting=self.officer, on=on, reason="请补充材料。")
+        base = declaring.declare(base=base, acting=self.applicant, on=on)
+        opinions = dict.fromkeys(recommending.ASPECTS, "已补充，同意。")
+        recommending.review(base=base, acting=self.unit_officer, on=on, **opinions)
+        return Base.objects.get(pk=base.pk)
 
     def everybody(self) -> dict[str, Acting]:
         """One person for each of the nine roles."""

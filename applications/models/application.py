@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -42,6 +44,13 @@ class Application(models.Model):
                 condition=(Q(unit_investment=None) | Q(unit_investment__gte=0))
                 & (Q(partner_investment=None) | Q(partner_investment__gte=0)),
                 name="investment_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(students_trained=None) | Q(students_trained__lte=100_000), name="students_trained_plausible"
+            ),
+            models.CheckConstraint(
+                condition=Q(cooperation_started_on=None) | Q(cooperation_started_on__gte=date(1980, 1, 1)),
+                name="cooperation_start_plausible",
             ),
         ]
 

@@ -141,6 +141,10 @@ class Objection(models.Model):
                 condition=Q(status__in=["submitted", "accepted", "declined", "upheld", "dismissed"]),
                 name="objection_status_known",
             ),
+            models.CheckConstraint(condition=Q(phone__regex=r"^1[3-9]\d{9}$"), name="objection_phone_can_be_called"),
+            models.CheckConstraint(
+                condition=Q(handled_on=None) | Q(handled_on__gte=F("filed_on")), name="objection_handled_after_it_came"
+            ),
         ]
 
     OPEN = (Status.SUBMITTED, Status.ACCEPTED)

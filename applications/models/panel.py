@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models.application import Application
@@ -37,7 +37,10 @@ class Rubric(models.Model):
     class Meta:
         verbose_name = _("指标体系")
         ordering = ["purpose", "-version"]
-        constraints = [models.UniqueConstraint(fields=["purpose", "version"], name="rubric_version_once_per_purpose")]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "version"], name="rubric_version_once_per_purpose"),
+            models.CheckConstraint(condition=Q(purpose__in=["application", "assessment"]), name="rubric_purpose_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（第 {self.version} 版）"
@@ -96,6 +99,12 @@ class Panel(models.Model):
                 condition=Q(purpose="application", application__isnull=False)
                 | (~Q(purpose="application") & Q(application=None)),
                 name="panel_application_fits_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["application", "assessment", "reassessment"]), name="panel_purpose_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(fixed_on=None) | Q(fixed_on__gte=F("opened_on")), name="panel_fixed_after_it_opened"
             ),
         ]
 

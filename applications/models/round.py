@@ -30,6 +30,7 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(opens_on__lte=F("closes_on"), closes_on__lte=F("recommend_by")), name="round_dates_in_order"
             ),
+            models.CheckConstraint(condition=Q(year__range=(2020, 2100)), name="round_year_within_sight"),
         ]
 
     def __str__(self) -> str:
@@ -53,7 +54,10 @@ class Quota(models.Model):
     class Meta:
         verbose_name = _("申报名额")
         ordering = ["training_unit__code"]
-        constraints = [models.UniqueConstraint(fields=["round", "training_unit"], name="one_quota_per_round_and_unit")]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "training_unit"], name="one_quota_per_round_and_unit"),
+            models.CheckConstraint(condition=Q(places__range=(0, 200)), name="quota_within_reason"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.training_unit} {self.round.year}：{self.places}"

@@ -157,10 +157,12 @@ def _create_notice(
 @transaction.atomic
 def make_pdf(notice_id: int) -> PublicNotice:
     """Set a notice as a PDF in the form of GB/T 9704; safe to repeat, the file is made once."""
-    notice = PublicNotice.objects.select_for_update(of=("self",)).select_related("issuer_unit").get(pk=notice_id)
+    notice = PublicNotice.objects.select_for_update(of=("self",)).select_related("issuer_unit", "round").get(pk=notice_id)
     if notice.pdf_id is not None:
         return notice
     issuer = notice.issuer_unit.name if notice.issuer_unit else str(Department.objects.first() or "")
+    listed = _("推荐名单") if notice.kind == PublicNotice.Kind.RECOMMENDATION else _("拟认定名单")
+    annex = _("%(year)s 年度研究生联合培养基地%(listed)s") % {"year": notice.round.year, "listed": listed}
     rows = [
         [str(e.position), e.unit_name, e.base_name, e.category, e.partner_name, e.division, e.industry or "—"]
         for e in notice.entries.all()
@@ -173,10 +175,10 @@ def make_pdf(notice_id: int) -> PublicNotice:
             "title": notice.title,
             "addressee": "",
             "paragraphs": notice_paragraphs(notice),
-            "attachments": [_("名单")],
+            "attachments": [annex],
             "signatory": issuer,
             "document_date": notice.published_on,
-            "annex_title": _("名单"),
+            "annex_title": annex,
             "columns": [
                 (_("序号"), 7), (_("培养单位"), 17), (_("基地名称"), 22), (_("类别（代码）"), 15),
                 (_("合作单位"), 18), (_("所在盟市"), 10), (_("优先产业"), 11),

@@ -2,7 +2,8 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from applications.models import NoticeEntry, PublicNotice, Quota, Round
@@ -52,9 +53,12 @@ def open_round(
     )
     try:
         new.full_clean()
+        with transaction.atomic():
+            new.save()
     except ValidationError as error:
         raise Refused(error.messages) from error
-    new.save()
+    except IntegrityError as error:
+        raise Refused(_("该年度已有申报批次。按第五条，申报工作每年开展一次。")) from error
     Quota.objects.bulk_create(
         Quota(round=new, training_unit=unit, places=default_places) for unit in TrainingUnit.objects.all()
     )
@@ -80,14 +84,18 @@ def set_quota(*, quota: Quota, places: int, by: Acting) -> Quota:
 
 def places_used(quota: Quota) -> int:
     """How many places of a quota are taken: bases published for recommendation in the round and not declined or returned since."""
+    return places_used_by_unit(quota.round_id, quota.training_unit_id).get(quota.training_unit_id, 0)
+
+
+def places_used_by_unit(round_id: int, *unit_ids: int) -> dict[int, int]:
+    """``places_used`` of all units of a round, or of those named, in one query; a unit without any is not in it."""
     entries = NoticeEntry.objects.filter(
-        notice__kind=PublicNotice.Kind.RECOMMENDATION,
-        notice__round_id=quota.round_id,
-        notice__issuer_unit_id=quota.training_unit_id,
-    )
-    return (
-        entries.exclude(base__state__in=["not_recommended", "drafting", "declared"]).values("base").distinct().count()
-    )
+        notice__kind=PublicNotice.Kind.RECOMMENDATION, notice__round_id=round_id, notice__issuer_unit__isnull=False
+    ).exclude(base__state__in=["not_recommended", "drafting", "declared"])
+    if unit_ids:
+        entries = entries.filter(notice__issuer_unit_id__in=unit_ids)
+    counted = entries.order_by().values("notice__issuer_unit_id").annotate(taken=Count("base", distinct=True))
+    return {row["notice__issuer_unit_id"]: row["taken"] for row in counted}
 
 
 def current_round(on: date) -> Round | None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from applications import forms, queries
 from applications.services import declaring, rounds
 from portal.access import open_to
-from portal.errors import Refused
+from portal.errors import Overtaken, Refused
 from portal.http import Request
 from portal.roles import Role
 
@@ -27,8 +27,12 @@ def application_new(request: Request) -> HttpResponse:
                 form.add_error(None, reason)
         else:
             return redirect("application-edit", pk=application.pk)
-    context = {"form": form, "round": rounds.current_round(request.today)}
-    return render(request, "applications/application_new.html", context)
+    context = {
+        "form": form,
+        "round": rounds.current_round(request.today),
+        "upcoming": queries.upcoming_round(request.today),
+    }
+    return render(request, "applications/application_new.html", context, status=422 if form.errors else 200)
 
 
 @open_to(Role.APPLICANT)
@@ -36,6 +40,9 @@ def application_new(request: Request) -> HttpResponse:
 def application_edit(request: Request, pk: int) -> HttpResponse:
     """Fill in the application; what is typed is kept while typing, the conditions of 第七条 stand beside it."""
     application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
+    if request.method == "GET" and application.declared_on is not None:
+        messages.info(request, _("申请书已提交，不能再改。需要修改时请联系研究生院退回。"))
+        return redirect("base", pk=application.base_id)
     if request.method == "POST":
         form = forms.DraftForm(request.POST, request.FILES, application=application, on=request.today)
         if form.is_valid() and _save(request, form):
@@ -79,7 +86,10 @@ def application_autosave(request: Request, pk: int) -> HttpResponse:
     try:
         saved = declaring.save_draft(application=application, by=request.acting, values=values)
     except Refused as refusal:
-        return render(request, "applications/_autosaved.html", {"refusal": refusal.reasons, "form": form})
+        status = 409 if isinstance(refusal, Overtaken) else 422
+        return render(
+            request, "applications/_autosaved.html", {"refusal": refusal.reasons, "form": form}, status=status
+        )
     application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
     context = {
         "form": form,
@@ -87,4 +97,5 @@ def application_autosave(request: Request, pk: int) -> HttpResponse:
         "checks": declaring.checks(application, request.today),
         "missing": declaring.missing(application),
     }
-    return render(request, "applications/_autosaved.html", context)
+    # 422 where a field was left out, so that the page does not say "saved".
+    return render(request, "applications/_autosaved.html", context, status=422 if form.errors else 200)

@@ -39,9 +39,11 @@ def notice_page(request: Request, pk: int) -> HttpResponse:
     notice = get_object_or_404(queries.notices(request.acting), pk=pk)
     context = {
         "notice": notice,
+        "issuer": queries.issuer(notice),
         "paragraphs": notices.notice_paragraphs(notice),
         "entries": notice.entries.all(),
         "running": notice.is_running(request.today),
+        "pdf_state": queries.pdf_state(notice),
     }
     return render(request, "applications/notice_page.html", context)
 
@@ -51,7 +53,7 @@ def notice_page(request: Request, pk: int) -> HttpResponse:
 def notice_pdf_state(request: Request, pk: int) -> HttpResponse:
     """The line that says whether the PDF is ready; the page asks again while it is not."""
     notice = get_object_or_404(queries.notices(request.acting), pk=pk)
-    return render(request, "applications/_notice_pdf.html", {"notice": notice})
+    return render(request, "applications/_notice_pdf.html", {"notice": notice, "pdf_state": queries.pdf_state(notice)})
 
 
 @open_to(Role.UNIT_OFFICER, Role.DEPT_LEADER)
@@ -61,7 +63,8 @@ def notice_new(request: Request) -> HttpResponse:
     unit_id = request.acting.unit_id
     round_ = _round_with_candidates(unit_id)
     if round_ is None:
-        return render(request, "applications/notice_new.html", {"round": None})
+        waiting = queries.waiting_for_review(request.acting) if unit_id else 0
+        return render(request, "applications/notice_new.html", {"round": None, "waiting": waiting})
     ready = notices.ready_for_unit_notice(round_, unit_id) if unit_id else notices.ready_for_recognition_notice(round_)
     candidates = Base.objects.filter(pk__in=[application.base_id for application in ready])
     form = forms.NoticeForm(request.POST or None, bases=candidates, initial=_proposal(request, round_, candidates))
@@ -80,14 +83,20 @@ def notice_new(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "round": round_,
         "form": form,
-        "applications": ready,
+        "rows": [(application, application.base_id in _chosen(form)) for application in ready],
+        "quotas": queries.quotas(round_, request.acting) if unit_id else [],
         "days": round_.policy.notice_working_days,
     }
     try:
         context["ends_on"] = notices.period_end(request.today, round_.policy.notice_working_days)
     except Refused as refusal:
         context["calendar_problem"] = refusal.reasons[0]
-    return render(request, "applications/notice_new.html", context)
+    return render(request, "applications/notice_new.html", context, status=422 if form.errors else 200)
+
+
+def _chosen(form: forms.NoticeForm | forms.RecognitionDocumentForm) -> set[int]:
+    """The bases that are ticked, as the form was sent or as it is proposed."""
+    return {int(each) for each in map(str, form["bases"].value() or []) if each.isdecimal()}
 
 
 def _round_with_candidates(unit_id: int | None) -> Round | None:
@@ -149,7 +158,7 @@ def objection_new(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def objection_status(request: Request) -> HttpResponse:
     """Find one's objection by its code."""
-    code = request.GET.get("code", "").strip().upper() or request.session.pop("filed_objection", "")
+    code = request.GET.get("code", "").strip().upper() or request.session.get("filed_objection", "")
     form = forms.LookupForm(request.GET or None)
     objection = Objection.objects.select_related("notice", "base").filter(code=code).first() if code else None
     context = {"form": form, "objection": objection, "code": code, "fresh": "code" not in request.GET}
@@ -160,8 +169,10 @@ def objection_status(request: Request) -> HttpResponse:
 @require_safe
 def objection_list(request: Request) -> HttpResponse:
     """The objections that one's office handles."""
-    page = Paginator(queries.handled_objections(request.acting), 25).get_page(request.GET.get("page"))
-    return render(request, "applications/objection_list.html", {"page_obj": page})
+    found = queries.handled_objections(request.acting)
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "open_count": found.filter(status__in=Objection.OPEN).count()}
+    return render(request, "applications/objection_list.html", context)
 
 
 @open_to(Role.UNIT_OFFICER, Role.DEPT_OFFICER)
@@ -179,7 +190,12 @@ def objection_handle(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("异议已办理。"))
             return redirect("objection-list")
-    return render(request, "applications/objection_handle.html", {"objection": objection, "form": form})
+    return render(
+        request,
+        "applications/objection_handle.html",
+        {"objection": objection, "form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @open_to(Role.DEPT_OFFICER)
@@ -206,4 +222,5 @@ def recognition_document(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("已登记 %(number)s，所列基地进入建设期。") % {"number": document.number})
             return redirect("base-list")
-    return render(request, "applications/recognition_document.html", {"form": form, "waiting": waiting})
+    context = {"form": form, "rows": [(base, base.pk in _chosen(form)) for base in waiting]}
+    return render(request, "applications/recognition_document.html", context, status=422 if form.errors else 200)

@@ -1,8 +1,10 @@
+from decimal import Decimal
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import dossiers, forms, queries
 from applications.models import Assignment, Score
@@ -51,10 +53,27 @@ def sheet(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("评分表已提交并锁定，谢谢。") if submitting else _("评分已暂存，尚未提交。"))
             return redirect("sheet-list" if submitting else request.path)
-    open_ = assignment.status == Assignment.Status.ASSIGNED
-    context = {"assignment": assignment, "form": form, "recusal": forms.RecusalForm(), "open": open_}
-    context["dossier"] = dossiers.for_panel(assignment.panel) if assignment.status != Assignment.Status.RECUSED else []
-    return render(request, "applications/sheet.html", context, status=422 if form.errors else 200)
+    return _sheet_page(request, assignment, form, forms.RecusalForm())
+
+
+def _sheet_page(
+    request: Request, assignment: Assignment, form: forms.SheetForm, recusal: forms.RecusalForm
+) -> HttpResponse:
+    given = [(criterion, form.initial.get(f"points_{criterion.key}")) for criterion in form.criteria]
+    scored = [points for _criterion, points in given if isinstance(points, Decimal)]
+    recused = assignment.status == Assignment.Status.RECUSED
+    context = {
+        "assignment": assignment,
+        "form": form,
+        "criteria": [(criterion, form[f"points_{criterion.key}"]) for criterion in form.criteria],
+        "recusal": recusal,
+        "open": assignment.status == Assignment.Status.ASSIGNED,
+        "given": given,
+        "left": len(given) - len(scored),
+        "total": sum(scored, Decimal(0)) if scored else None,
+        "dossier": [] if recused else dossiers.for_panel(assignment.panel),
+    }
+    return render(request, "applications/sheet.html", context, status=422 if form.errors or recusal.errors else 200)
 
 
 def _saved(assignment: Assignment) -> dict[str, object]:
@@ -65,14 +84,21 @@ def _saved(assignment: Assignment) -> dict[str, object]:
 
 
 @open_to(Role.EXPERT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def recuse(request: Request, pk: int) -> HttpResponse:
-    """Withdraw from a panel because of a conflict."""
+    """Withdraw from a panel because of a conflict; the form stands on the sheet's page."""
     assignment = get_object_or_404(queries.own_assignments(request.acting), pk=pk)
-    form = forms.RecusalForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("没有办理回避：请写明原因。"))
+    if request.method == "GET":
         return redirect("sheet", pk=pk)
-    panels.recuse(assignment=assignment, reason=form.cleaned_data["reason"], by=request.acting)
-    messages.success(request, _("已回避，教育厅经办将另行安排专家。"))
-    return redirect("sheet-list")
+    recusal = forms.RecusalForm(request.POST)
+    if recusal.is_valid():
+        try:
+            panels.recuse(assignment=assignment, reason=recusal.cleaned_data["reason"], by=request.acting)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                recusal.add_error(None, reason)
+        else:
+            messages.success(request, _("已回避，教育厅经办将另行安排专家。"))
+            return redirect("sheet-list")
+    form = forms.SheetForm(panel=assignment.panel, required=False, initial=_saved(assignment))
+    return _sheet_page(request, assignment, form, recusal)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import forms
+from applications import forms, queries
 from applications.models import Quota, Round
 from applications.services import rounds
 from portal.access import open_to
@@ -45,7 +45,7 @@ def round_new(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("%(year)s 年度申报批次已开设，请核对各单位名额。") % {"year": opened.year})
             return redirect("round", pk=opened.pk)
-    return render(request, "applications/round_new.html", {"form": form})
+    return render(request, "applications/round_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
@@ -53,20 +53,27 @@ def round_new(request: Request) -> HttpResponse:
 def round_page(request: Request, pk: int) -> HttpResponse:
     """A round with the quotas of its units; the department's officer changes one at a time."""
     found = get_object_or_404(Round.objects.select_related("guide", "policy"), pk=pk)
-    quotas = Quota.objects.filter(round=found).select_related("training_unit", "round")
-    if request.acting.unit_id is not None:
-        quotas = quotas.filter(training_unit_id=request.acting.unit_id)
-    form = None
+    form, wrong = None, None
     if request.method == "POST":
-        form = _change_quota(request, found)
+        wrong = get_object_or_404(Quota.objects.filter(round=found), pk=_number(request.POST.get("quota", "")))
+        form = _change_quota(request, wrong)
         if form is None:
             return redirect("round", pk=pk)
-    rows = [(quota, rounds.places_used(quota)) for quota in quotas]
-    return render(request, "applications/round_page.html", {"round": found, "rows": rows, "form": form})
+    quotas = queries.quotas(found, request.acting)
+    context = {
+        "round": found,
+        "rows": [(quota, used, form if quota == wrong else None) for quota, used in quotas],
+        "places": sum(quota.places for quota, _used in quotas),
+        "used": sum(used for _quota, used in quotas),
+    }
+    return render(request, "applications/round_page.html", context, status=422 if form else 200)
 
 
-def _change_quota(request: Request, found: Round) -> forms.QuotaForm | None:
-    quota = get_object_or_404(Quota, round=found, pk=request.POST.get("quota", "0") or "0")
+def _number(raw: str) -> int:
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else 0
+
+
+def _change_quota(request: Request, quota: Quota) -> forms.QuotaForm | None:
     form = forms.QuotaForm(request.POST)
     if not form.is_valid():
         return form

@@ -796,6 +796,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("source", models.F("target")), _negated=True), name="event_moves_the_base"
                     ),
+                    models.CheckConstraint(condition=models.Q(("sequence__gte", 1)), name="event_counts_from_one"),
                 ],
             },
         ),
@@ -869,6 +870,7 @@ class Migration(migrations.Migration):
                     ("report_days__gte", 1),
                 ),
                 name="policy_periods_positive",
+                violation_error_message="建设期、考核周期、整改期、公示期、专家下限和报告期限都应至少为 1。",
             ),
         ),
         migrations.AddConstraint(
@@ -876,12 +878,15 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("practice_months_min__lte", models.F("practice_months_max"))),
                 name="policy_practice_in_order",
+                violation_error_message="专业实践最短月数不能大于最长月数。",
             ),
         ),
         migrations.AddConstraint(
             model_name="policy",
             constraint=models.CheckConstraint(
-                condition=models.Q(("qualified_score__lt", models.F("excellent_score"))), name="policy_scores_in_order"
+                condition=models.Q(("qualified_score__lt", models.F("excellent_score"))),
+                name="policy_scores_in_order",
+                violation_error_message="合格分数线应低于优秀分数线。",
             ),
         ),
         migrations.AddConstraint(
@@ -895,6 +900,7 @@ class Migration(migrations.Migration):
                     ("stipend_floor_master__gte", 0),
                 ),
                 name="policy_money_not_negative",
+                violation_error_message="金额不能为负数。",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1153,6 +1159,84 @@ class Migration(migrations.Migration):
                     timing="DEFERRABLE INITIALLY DEFERRED",
                     when="AFTER",
                 ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="categoryauthorisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (1990, 2100))), name="authorisation_year_plausible"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="degreecategory",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{4}$")), name="degree_category_code_four_digits"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="division",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{6}$")), name="division_code_six_digits"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lifecycleevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        [
+                            "drafting",
+                            "declared",
+                            "unit_notice",
+                            "recommended",
+                            "in_review",
+                            "shortlisted",
+                            "recognition_notice",
+                            "recognised",
+                            "constructing",
+                            "assessing",
+                            "demonstration",
+                            "rectifying",
+                            "reassessing",
+                            "revoked",
+                            "withdrawn",
+                            "not_recommended",
+                            "not_recognised",
+                        ],
+                    ),
+                    (
+                        "target__in",
+                        [
+                            "drafting",
+                            "declared",
+                            "unit_notice",
+                            "recommended",
+                            "in_review",
+                            "shortlisted",
+                            "recognition_notice",
+                            "recognised",
+                            "constructing",
+                            "assessing",
+                            "demonstration",
+                            "rectifying",
+                            "reassessing",
+                            "revoked",
+                            "withdrawn",
+                            "not_recommended",
+                            "not_recognised",
+                        ],
+                    ),
+                ),
+                name="event_states_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("excellent_score__lte", 100), ("qualified_score__gte", 0)),
+                name="policy_scores_of_a_hundred",
+                violation_error_message="分数线应在 0 到 100 之间。",
             ),
         ),
     ]

@@ -186,6 +186,10 @@ class LifecycleEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["base", "sequence"], name="one_event_per_base_and_sequence"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="event_moves_the_base"),
+            models.CheckConstraint(condition=Q(sequence__gte=1), name="event_counts_from_one"),
+            models.CheckConstraint(
+                condition=Q(source__in=list(State.values), target__in=list(State.values)), name="event_states_known"
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete),

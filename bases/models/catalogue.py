@@ -14,6 +14,9 @@ class DegreeCategory(models.Model):
     class Meta:
         verbose_name = _("专业学位类别")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(code__regex=r"^\d{4}$"), name="degree_category_code_four_digits")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
@@ -29,6 +32,9 @@ class Division(models.Model):
     class Meta:
         verbose_name = _("行政区划")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(code__regex=r"^\d{6}$"), name="division_code_six_digits")
+        ]
 
     def __str__(self) -> str:
         return f"{self.parent.name}{self.name}" if self.parent_id and self.parent else self.name
@@ -58,6 +64,7 @@ class CategoryAuthorisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(level__in=["master", "doctor"]), name="authorisation_level_known"
             ),
+            models.CheckConstraint(condition=models.Q(year__range=(1990, 2100)), name="authorisation_year_plausible"),
         ]
 
     def __str__(self) -> str:

@@ -88,17 +88,28 @@ class Policy(models.Model):
                 condition=Q(construction_years__gte=1, assessment_years__gte=1, rectification_years__gte=1)
                 & Q(notice_working_days__gte=1, min_experts__gte=1, report_days__gte=1),
                 name="policy_periods_positive",
+                violation_error_message=_("建设期、考核周期、整改期、公示期、专家下限和报告期限都应至少为 1。"),
             ),
             models.CheckConstraint(
-                condition=Q(practice_months_min__lte=models.F("practice_months_max")), name="policy_practice_in_order"
+                condition=Q(practice_months_min__lte=models.F("practice_months_max")),
+                name="policy_practice_in_order",
+                violation_error_message=_("专业实践最短月数不能大于最长月数。"),
             ),
             models.CheckConstraint(
-                condition=Q(qualified_score__lt=models.F("excellent_score")), name="policy_scores_in_order"
+                condition=Q(qualified_score__lt=models.F("excellent_score")),
+                name="policy_scores_in_order",
+                violation_error_message=_("合格分数线应低于优秀分数线。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(qualified_score__gte=0, excellent_score__lte=100),
+                name="policy_scores_of_a_hundred",
+                violation_error_message=_("分数线应在 0 到 100 之间。"),
             ),
             models.CheckConstraint(
                 condition=Q(demonstration_grant__gte=0, national_grant__gte=0, innovation_grant__gte=0)
                 & Q(stipend_floor_master__gte=0, stipend_floor_doctor__gte=0),
                 name="policy_money_not_negative",
+                violation_error_message=_("金额不能为负数。"),
             ),
         ]
         triggers = [pgtrigger.Protect(name="policy_versions_stay", operation=pgtrigger.Update | pgtrigger.Delete)]

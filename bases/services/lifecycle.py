@@ -48,12 +48,13 @@ def advance(base: Base, name: str, *, by: Acting, evidence: Evidence, document: 
     """Move a base along one transition: lock, look, check the right, move, write the one event, save, in one transaction.
 
     ``base`` is the base as the person saw it; the locked row is what counts, and is returned.
-    Raises Overtaken when the base has moved on since, NotYours without the right, Refused with every need that does not hold.
+    Raises Overtaken when the base has moved on since (also when the move would still be open: the person decided on what they
+    saw), NotYours without the right, Refused with every need that does not hold.
     """
     rule = RULES[name]
     with transaction.atomic():
         locked = lock(base.pk)
-        if locked.state not in rule.sources:
+        if locked.events_count != base.events_count or locked.state not in rule.sources:
             raise Overtaken(_overtaken(locked, rule.label))
         if by.role not in rule.roles_in(locked.state) or not rules.test_rule("act_on_base", by, locked):
             raise NotYours(refusals(locked, name, by=by, evidence=evidence))

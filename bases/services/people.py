@@ -110,7 +110,7 @@ def new_policy_version(*, effective_from: date, by: User | None, on: date, **val
         version=(newest.version if newest else 0) + 1, effective_from=effective_from, created_by=by, **values
     )
     try:
-        policy.full_clean()
+        policy.full_clean(exclude={"created_by"})
     except ValidationError as error:
         raise Refused(error.messages) from error
     policy.save()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bases import acts, lifeline, queries, sections
 from bases.lifecycle import State
 from bases.models import Base
+from portal import navigation
 from portal.access import open_to
 from portal.errors import Refused
 from portal.http import Request
@@ -25,9 +26,14 @@ def base_list(request: Request) -> HttpResponse:
     if state in State.values:
         bases = bases.filter(state=state)
     page = Paginator(bases, 25).get_page(request.GET.get("page"))
-    return render(
-        request, "bases/base_list.html", {"page_obj": page, "states": State.choices, "state": state, "q": words}
-    )
+    context = {
+        "page_obj": page,
+        "states": State.choices,
+        "state": state,
+        "q": words,
+        "shortcuts": navigation.shortcuts("base-list", request.acting.role),
+    }
+    return render(request, "bases/base_list.html", context)
 
 
 @open_to(INSIDERS)

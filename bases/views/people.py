@@ -66,8 +66,8 @@ def organisations(request: Request) -> HttpResponse:
             for reason in refusal.reasons:
                 form.add_error(None, reason)
         else:
-            messages.success(request, _("培养单位“%(name)s”已录入。") % {"name": unit.name})
-            return redirect("organisations")
+            messages.success(request, _("培养单位“%(name)s”已录入，请接着登记它的授权类别。") % {"name": unit.name})
+            return redirect("training-unit", pk=unit.pk)
     page = Paginator(PartnerUnit.objects.select_related("division"), 50).get_page(request.GET.get("page"))
     context = {"form": form, "units": TrainingUnit.objects.select_related("division"), "page_obj": page}
     return render(request, "bases/organisations.html", context)
@@ -96,7 +96,7 @@ def accounts(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def memberships(request: Request) -> HttpResponse:
     """Who holds which role; grant one."""
-    form = forms.MembershipForm(request.POST or None)
+    form = forms.MembershipForm(request.POST or None, initial={"user": request.GET.get("user")})
     if request.method == "POST" and form.is_valid():
         try:
             granted = people.grant_membership(**form.cleaned_data, by=request.acting.user)

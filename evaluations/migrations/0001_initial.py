@@ -532,4 +532,43 @@ class Migration(migrations.Migration):
                 name="withdrawal_signed_before_it_was_requested",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["assessment", "reassessment"])), name="assessment_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("studied_on", None), ("studied_on__gte", models.F("reported_on")), _connector="OR"),
+                name="incident_studied_after_its_report",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["assessment", "reassessment"])), name="reminder_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revocationproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "revoked", "dismissed"])), name="revocation_status_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revocationproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decided_on", None), ("decided_on__gte", models.F("prepared_on")), _connector="OR"),
+                name="revocation_decided_after_it_was_proposed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="withdrawal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("filed_on", None), ("filed_on__gte", models.F("requested_on")), _connector="OR"),
+                name="withdrawal_filed_after_it_was_requested",
+            ),
+        ),
     ]

@@ -54,6 +54,7 @@ class Assessment(models.Model):
                 condition=Q(grade__in=["", *Grade.values], proposed_grade__in=["", *Grade.values]),
                 name="assessment_grade_known",
             ),
+            models.CheckConstraint(condition=Q(kind__in=["assessment", "reassessment"]), name="assessment_kind_known"),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | Q(prepared_by=None) | ~Q(decided_by=F("prepared_by")),
                 name="assessment_four_eyes",

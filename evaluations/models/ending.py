@@ -38,6 +38,10 @@ class Incident(models.Model):
                 condition=Q(studied_on=None) | (~Q(finding="") & Q(can_continue__isnull=False)),
                 name="studied_incident_has_its_finding",
             ),
+            models.CheckConstraint(
+                condition=Q(studied_on=None) | Q(studied_on__gte=F("reported_on")),
+                name="incident_studied_after_its_report",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +87,13 @@ class RevocationProposal(models.Model):
             ),
             models.CheckConstraint(condition=Q(ground__in=Ground.values), name="revocation_ground_known"),
             models.CheckConstraint(
+                condition=Q(status__in=["open", "revoked", "dismissed"]), name="revocation_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_on=None) | Q(decided_on__gte=F("prepared_on")),
+                name="revocation_decided_after_it_was_proposed",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="open") | Q(decided_on__isnull=False), name="decided_proposal_has_its_date"
             ),
             models.CheckConstraint(
@@ -116,6 +127,10 @@ class Withdrawal(models.Model):
             models.UniqueConstraint(fields=["base"], condition=Q(filed_on=None), name="one_open_withdrawal_per_base"),
             models.CheckConstraint(
                 condition=Q(signed_on__lte=F("requested_on")), name="withdrawal_signed_before_it_was_requested"
+            ),
+            models.CheckConstraint(
+                condition=Q(filed_on=None) | Q(filed_on__gte=F("requested_on")),
+                name="withdrawal_filed_after_it_was_requested",
             ),
         ]
 

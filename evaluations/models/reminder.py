@@ -24,6 +24,9 @@ class Reminder(models.Model):
         ordering = ["due_on", "days_before"]
         constraints = [
             models.UniqueConstraint(fields=["base", "kind", "due_on", "days_before"], name="each_reminder_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["assessment", "reassessment"]), name="reminder_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from applications.models import Panel
 from applications.services import panels
 from bases.lifecycle import Evidence, Grade, Ground, State
 from bases.models import Base, OfficialDocument, Policy
+from bases.rules import is_its_applicant
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock
 from evaluations.grading import proposed_grade
@@ -58,7 +59,7 @@ def submit_report(
 ) -> Assessment:
     """Hand in the self-assessment; late is possible until a revocation for absence is decided."""
     locked = lock(base.pk)
-    if acting.role != Role.APPLICANT or acting.user_id != locked.applicant_id:
+    if not is_its_applicant(acting, locked):
         raise NotYours(_("自评报告由本基地的申报人提交。"))
     if locked.state not in UNDER_ASSESSMENT:
         raise Overtaken(_("基地当前状态为“%(state)s”，没有提交。") % {"state": locked.state_label})
@@ -101,15 +102,25 @@ def assign_assessors(*, base: Base, acting: Acting, on: date, experts: Iterable[
 
 
 def suggestion(assessment: Assessment) -> tuple[Decimal, Grade]:
-    """The fixed aggregate and the grade that the thresholds of the policy propose; raises Refused while a sheet is missing."""
+    """The fixed aggregate and the grade that the thresholds of the policy propose; raises Refused while a sheet is missing.
+
+    A 复评 is passed or failed: from the threshold of 合格 on it is passed.
+    """
     if assessment.panel is None:
         raise Refused(_("尚未分配考核专家。"))
     with transaction.atomic():
-        fixed = panels.fix_aggregate(panel=assessment.panel, on=assessment.opened_on)
+        fixed = panels.fix_aggregate(panel=assessment.panel, on=assessment.panel.opened_on)
         score = fixed.aggregate or Decimal(0)
         transaction.set_rollback(True)
     policy = Policy.in_force(assessment.opened_on)
-    return score, proposed_grade(score, excellent=policy.excellent_score, qualified=policy.qualified_score)
+    grade = proposed_grade(score, excellent=policy.excellent_score, qualified=policy.qualified_score)
+    again = assessment.kind == Assessment.Kind.REASSESSMENT
+    return score, Grade.QUALIFIED if again and grade == Grade.EXCELLENT else grade
+
+
+def _refuse_excellent_again(assessment: Assessment, grade: str) -> None:
+    if assessment.kind == Assessment.Kind.REASSESSMENT and grade == Grade.EXCELLENT:
+        raise Refused(_("复评只评定合格或不合格。"))
 
 
 def propose_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
@@ -132,6 +143,7 @@ def propose_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: s
     assessment = open_assessment_of(locked)
     if assessment.grade:
         raise Overtaken(_("等级已经决定，不能再拟定。"))
+    _refuse_excellent_again(assessment, grade)
     score, suggested = suggestion(assessment)
     if grade != suggested and not reason.strip():
         raise Refused(
@@ -179,8 +191,7 @@ def decide_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: st
         raise Refused(
             _("决定的等级与拟定的“%(grade)s”不同，须写明理由。") % {"grade": assessment.get_proposed_grade_display()}
         )
-    if assessment.kind == Assessment.Kind.REASSESSMENT and grade == Grade.EXCELLENT:
-        raise Refused(_("复评只评定合格或不合格。"))
+    _refuse_excellent_again(assessment, grade)
     assessment.grade, assessment.decided_by, assessment.decided_on = grade, acting.user, on
     assessment.save()
     return _follow(locked, assessment, acting, on, reason)
@@ -193,7 +204,7 @@ def _follow(base: Base, assessment: Assessment, acting: Acting, on: date, reason
         propose(
             base=base,
             ground=ground,
-            facts=_failure_words(assessment),
+            facts=_failure_words(assessment, reason),
             assessment=assessment,
             by_id=assessment.prepared_by_id,
             on=on,
@@ -215,13 +226,15 @@ def close(assessment: Assessment, on: date) -> None:
     assessment.save(update_fields=["closed_on"])
 
 
-def _failure_words(assessment: Assessment) -> str:
+def _failure_words(assessment: Assessment, reason: str) -> str:
     score = assessment.panel.aggregate if assessment.panel else None
-    return _("%(kind)s（%(opened)s 启动）得分 %(score)s，评定为不合格。") % {
+    facts = _("%(kind)s（%(opened)s 启动）得分 %(score)s，评定为不合格。") % {
         "kind": assessment.get_kind_display(),
         "opened": assessment.opened_on.isoformat(),
         "score": score if score is not None else "—",
     }
+    # No event of the machine carries the leader's reason here; the proposal does.
+    return f"{facts}{reason.strip()}"
 
 
 def _evidence(assessment: Assessment, on: date, reason: str, **more: object) -> Evidence:
@@ -292,7 +305,7 @@ def _next_due(assessment: Assessment, policy: Policy, on: date) -> date:
 def submit_plan(*, base: Base, acting: Acting, on: date, plan: str) -> Rectification:
     """Hand in the rectification plan (第十九条)."""
     locked = lock(base.pk)
-    if acting.role != Role.APPLICANT or acting.user_id != locked.applicant_id:
+    if not is_its_applicant(acting, locked):
         raise NotYours(_("整改方案由本基地的申报人提交。"))
     rectification = Rectification.objects.filter(base=locked).order_by("-started_on").first()
     if locked.state != State.RECTIFYING or rectification is None:

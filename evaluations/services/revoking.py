@@ -17,6 +17,8 @@ from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.roles import UNIT_ROLES, Role
 
+WITHDRAWAL_WAITS = _("有一件撤销建议待决定，请先办结，再办理自主撤销备案。")
+
 
 @transaction.atomic
 def propose(
@@ -213,6 +215,8 @@ def study_incident(*, base: Base, acting: Acting, on: date, can_continue: bool, 
     locked = lock(base.pk)
     if acting.role != Role.DEPT_OFFICER or acting.user is None:
         raise NotYours(_("重大事项由教育厅经办研判。"))
+    if locked.state not in GROUND_STATES[Ground.INCIDENT]:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有研判。") % {"state": locked.state_label})
     incident = waiting_incident(locked)
     if incident is None:
         raise Overtaken(_("没有待研判的重大事项，可能已由他人办理。请刷新后再看。"))
@@ -275,13 +279,18 @@ def waiting_withdrawal(base: Base) -> Withdrawal | None:
 def file_withdrawal_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     """Why the withdrawal cannot be filed now."""
     request = waiting_withdrawal(base)
-    return refusals(base, "withdraw", by=acting, evidence=Evidence(on=on, joint_request=request is not None))
+    reasons = refusals(base, "withdraw", by=acting, evidence=Evidence(on=on, joint_request=request is not None))
+    return reasons if open_proposal(base) is None else (*reasons, WITHDRAWAL_WAITS)
 
 
 @transaction.atomic
 def file_withdrawal(*, base: Base, acting: Acting, on: date) -> Base:
-    """File the joint request: the base leaves of its own will, its title ends with it."""
+    """File the joint request: the base leaves of its own will, its title ends with it. A proposed revocation is decided first."""
     locked = lock(base.pk)
+    if acting.role != Role.DEPT_OFFICER:
+        raise NotYours(_("自主撤销由教育厅经办备案。"))
+    if open_proposal(locked) is not None:
+        raise Refused(WITHDRAWAL_WAITS)
     request = waiting_withdrawal(locked)
     document = None
     if request is not None:

@@ -130,7 +130,12 @@ class Migration(migrations.Migration):
                 (
                     "year",
                     models.PositiveSmallIntegerField(
-                        unique=True, validators=[django.core.validators.MinValueValidator(2020)], verbose_name="年份"
+                        unique=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(2020),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="年份",
                     ),
                 ),
                 ("source", models.CharField(max_length=120, verbose_name="依据文件")),
@@ -258,5 +263,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="stored_file_is_not_empty")
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="calendaryear",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (2020, 2100))), name="calendar_year_within_sight"
+            ),
         ),
     ]

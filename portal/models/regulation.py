@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegulationTextManager(models.Manager["RegulationText"]):
+    """Editions are added whole and never changed; the last one is shown."""
+
     def current(self) -> models.QuerySet["RegulationText"]:
         """The official wording that is shown: the rows of the last edition loaded, or none."""
         newest = self.order_by("-edition").values("edition")[:1]

@@ -1,0 +1,232 @@
+"""Who is in the demo: one department, invented training units, partners of all four kinds of 第七条（二）, and their people.
+
+Every name is invented; credit codes are synthetic with a valid check digit, unit codes come from a range that is not used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.hashers import make_password
+from stdnum.cn import uscc
+
+from applications.models import ExpertProfile
+from bases.acting import as_acting
+from bases.models import (
+    CategoryAuthorisation,
+    DegreeCategory,
+    Department,
+    Division,
+    Membership,
+    PartnerUnit,
+    TrainingUnit,
+)
+from bases.services.people import grant_membership
+from portal.acting import Acting
+from portal.models import User
+from portal.roles import DEPARTMENT_ROLES, UNIT_ROLES, Role
+
+PASSWORD = "demo-portal-2026"  # noqa: S105 - printed on purpose
+# With a salt of its own the hash is computed once for all; as long as Django's own salts, it is not renewed at the first login.
+_SALT = "DemoPortalSaltOfTheCast"
+
+QIONGLU, CHANGFENG, YUNGUI, XINGYE = "穹庐大学", "长风理工大学", "云归农牧大学", "星野科学研究院"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A training unit of the demo with the categories in which it may award degrees."""
+
+    code: str
+    name: str
+    division: str
+    word: str
+    address: str
+    categories: str
+    kind: str = TrainingUnit.Kind.UNIVERSITY
+    double_first_class: bool = False
+
+
+UNITS = (
+    Unit(
+        "19001", QIONGLU, "150100", "穹大研", "呼和浩特市云中路 1 号（虚构）", "0351 0352 0451 0854 1051 1054 1254",
+        double_first_class=True,
+    ),
+    Unit("19002", CHANGFENG, "150200", "长理研", "包头市长风街 2 号（虚构）", "0854 0855 0856 0858 0859"),
+    Unit("19003", YUNGUI, "150500", "云农研", "通辽市云归大道 3 号（虚构）", "0857 0860 0951 0952 0954"),
+    Unit(
+        "19004", XINGYE, "150600", "星科研", "鄂尔多斯市星野路 4 号（虚构）", "0856 0857 0858",
+        kind=TrainingUnit.Kind.INSTITUTE,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A partner of the demo; the last digit of its credit code is computed."""
+
+    body: str
+    name: str
+    kind: str
+    division: str
+
+
+_KIND = PartnerUnit.Kind
+WIND, CLOUD, DAIRY, HOSPITAL = (
+    "逐日者新能源装备有限公司",
+    "千帆云谷数据有限公司",
+    "牧云乳品科技有限公司",
+    "小满中心医院",
+)
+COUNTY, DESERT, SOCIETY = "青禾旗农牧和科技局", "砺沙防沙治沙研究所", "萤火乡村教育促进会"
+PARTNERS = (
+    Partner("91150200MA9000001", WIND, _KIND.ENTERPRISE, "150200"),
+    Partner("91150900MA9000002", CLOUD, _KIND.ENTERPRISE, "150900"),
+    Partner("91150100MA9000003", DAIRY, _KIND.ENTERPRISE, "150100"),
+    Partner("12150400900000004", HOSPITAL, _KIND.ENTERPRISE, "150400"),
+    Partner("11150500900000005", COUNTY, _KIND.GOVERNMENT, "150500"),
+    Partner("12150800900000006", DESERT, _KIND.INSTITUTE, "150800"),
+    Partner("51150400900000007", SOCIETY, _KIND.SOCIAL, "150400"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account of the demo; ``roles`` are pairs of a role and the organisation in which it is held (none for an expert)."""
+
+    username: str
+    name: str
+    roles: tuple[tuple[str, str], ...]
+    employer: str = ""
+
+
+def _expert(username: str, name: str, employer: str) -> Person:
+    return Person(username, name, ((Role.EXPERT, ""),), employer)
+
+
+PEOPLE = (
+    Person("shenbao1", "林知远", ((Role.APPLICANT, QIONGLU),)),
+    Person("shenbao2", "高铁岩", ((Role.APPLICANT, CHANGFENG),)),
+    Person("shenbao3", "其木格", ((Role.APPLICANT, YUNGUI),)),
+    Person("shenbao4", "沈望舒", ((Role.APPLICANT, XINGYE),)),
+    Person("yanyuan1", "白雨桐", ((Role.UNIT_OFFICER, QIONGLU),)),
+    Person("yanyuan2", "孟和", ((Role.UNIT_OFFICER, CHANGFENG),)),
+    Person("yanyuan3", "田秀禾", ((Role.UNIT_OFFICER, YUNGUI),)),
+    Person("yanyuan4", "郝星海", ((Role.UNIT_OFFICER, XINGYE),)),
+    Person("qiye1", "周逐原", ((Role.PARTNER_OFFICER, WIND),)),
+    Person("qiye2", "宋千帆", ((Role.PARTNER_OFFICER, CLOUD),)),
+    Person("qiye3", "斯琴", ((Role.PARTNER_OFFICER, DAIRY),)),
+    Person("qiye4", "何安然", ((Role.PARTNER_OFFICER, HOSPITAL),)),
+    Person("qiye5", "那日苏", ((Role.PARTNER_OFFICER, COUNTY),)),
+    Person("qiye6", "石立沙", ((Role.PARTNER_OFFICER, DESERT),)),
+    Person("qiye7", "苗晨光", ((Role.PARTNER_OFFICER, SOCIETY),)),
+    _expert("zhuanjia1", "顾长青", "海西虚拟大学"),
+    _expert("zhuanjia2", "赵一苇", "江左工程研究院（虚构）"),
+    _expert("zhuanjia3", "钱万钧", "云梦大学（虚构）"),
+    _expert("zhuanjia4", "苏日娜", "北溟农业科学院（虚构）"),
+    _expert("zhuanjia5", "冯朝阳", WIND),
+    _expert("zhuanjia6", "吕怀瑾", CHANGFENG),
+    Person("jingban1", "乌兰其其格", ((Role.DEPT_OFFICER, ""),)),
+    Person("jingban2", "许思齐", ((Role.DEPT_OFFICER, ""),)),
+    Person("shenpi1", "巴雅尔", ((Role.DEPT_LEADER, ""),)),
+    Person("shenpi2", "陆清源", ((Role.DEPT_LEADER, ""),)),
+    Person("xitong", "温都苏", ((Role.SYSADMIN, ""),)),
+    Person("anquan", "秦守正", ((Role.SECURITY_ADMIN, ""),)),
+    Person("shenji", "韩明鉴", ((Role.AUDITOR, ""),)),
+    Person(
+        "duojuese", "哈斯", ((Role.APPLICANT, QIONGLU), (Role.UNIT_OFFICER, QIONGLU), (Role.EXPERT, "")), QIONGLU
+    ),
+)  # fmt: skip
+FIRST_ACCOUNT = PEOPLE[0].username
+
+
+@dataclass
+class Cast:
+    """Organisations and people in the database, by the names that the stories use."""
+
+    department: Department
+    units: dict[str, TrainingUnit] = field(default_factory=dict)
+    partners: dict[str, PartnerUnit] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    memberships: dict[tuple[str, str], Membership] = field(default_factory=dict)
+
+    def acting(self, username: str, role: str) -> Acting:
+        """A person in one of their roles."""
+        return as_acting(self.memberships[username, role])
+
+    def holder(self, role: str, organisation: str) -> str:
+        """The account that holds the role in the organisation; the first of several."""
+        return next(person.username for person in PEOPLE if (role, organisation) in person.roles)
+
+    def experts(self, unit: str, partner: str) -> list[Acting]:
+        """The experts to whom nothing ties the unit or the partner (回避)."""
+        free = [p for p in PEOPLE if (Role.EXPERT, "") in p.roles and p.employer not in (unit, partner)]
+        return [self.acting(p.username, Role.EXPERT) for p in free]
+
+
+def password_hash() -> str:
+    """The stored form of the demo's password."""
+    return make_password(PASSWORD, salt=_SALT)
+
+
+def enter() -> Cast:
+    """Create the organisations, the accounts and their roles."""
+    cast = Cast(
+        Department.objects.create(
+            name="内蒙古自治区教育厅（演示）", document_word="内教演函", office="学位管理与研究生教育处", supervision_office="机关纪委",
+            phone="0471-0000000", email="xwb@example.invalid", address="呼和浩特市（演示地址）",
+        )
+    )  # fmt: skip
+    divisions = Division.objects.filter(parent=None).in_bulk(field_name="code")
+    categories = DegreeCategory.objects.in_bulk(field_name="code")
+    for unit in UNITS:
+        made = TrainingUnit.objects.create(
+            code=unit.code, name=unit.name, kind=unit.kind, division=divisions[unit.division], address=unit.address,
+            double_first_class=unit.double_first_class, document_word=unit.word, phone="0471-0000000",
+            email=f"yjs{unit.code}@example.invalid",
+        )  # fmt: skip
+        cast.units[unit.name] = made
+        CategoryAuthorisation.objects.bulk_create(
+            CategoryAuthorisation(training_unit=made, category=categories[code], year=2014)
+            for code in unit.categories.split()
+        )
+    for partner in PARTNERS:
+        cast.partners[partner.name] = PartnerUnit.objects.create(
+            credit_code=partner.body + uscc.calc_check_digit(partner.body),
+            name=partner.name,
+            kind=partner.kind,
+            division=divisions[partner.division],
+        )
+    _enter_people(cast)
+    return cast
+
+
+def _enter_people(cast: Cast) -> None:
+    stored = password_hash()
+    for person in PEOPLE:
+        email = f"{person.username}@example.invalid"
+        cast.users[person.username] = User.objects.create(
+            username=person.username, full_name=person.name, email=email, password=stored
+        )
+    granted_by = cast.users["anquan"]
+    for person in PEOPLE:
+        user = cast.users[person.username]
+        # The very first administrators have nobody to grant them their roles.
+        by = None if person.username in ("xitong", "anquan") else granted_by
+        for role, organisation in person.roles:
+            cast.memberships[person.username, role] = grant_membership(
+                user=user,
+                role=role,
+                by=by,
+                training_unit=cast.units[organisation] if role in UNIT_ROLES else None,
+                partner_unit=cast.partners[organisation] if role == Role.PARTNER_OFFICER else None,
+                department=cast.department if role in DEPARTMENT_ROLES else None,
+            )
+        if person.employer:
+            ExpertProfile.objects.create(
+                user=user,
+                employer=person.employer,
+                title="教授",
+                training_unit=cast.units.get(person.employer),
+                partner_unit=cast.partners.get(person.employer),
+            )

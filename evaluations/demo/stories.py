@@ -1,0 +1,321 @@
+"""What happens in the demo: one story a base, dated back from today, so that every state is there and plausible today.
+
+A story is a generator: it yields the day on which it goes on and is sent the day on which it does, which is the office day before.
+``programme`` says which base has which story; ``loading`` tells all of them together in the order of their days, with the daily job in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from applications.models import Round
+from applications.services import declaring, recognising, recommending, rounds
+from bases.lifecycle import Grade
+from bases.models import Base
+from evaluations.demo.cast import Cast
+from evaluations.demo.play import SCORES, Play
+from evaluations.services import assessing
+from portal.calendar import WorkingCalendar
+from portal.roles import Role
+
+Story = Generator[date, date, Base]
+PLACES = 8
+SPREAD = (0, 3, -3)
+
+# From the first line to the recognition document: how many days before it each step is taken.
+WAY = (
+    ("draft", 150),
+    ("declare", 143),
+    ("review", 131),
+    ("publish_unit_notice", 128),
+    ("recommend", 112),
+    ("open_review", 103),
+    ("score", 90),
+    ("shortlist", 80),
+    ("deliberate", 70),
+    ("publish_recognition_notice", 45),
+    ("recognise", 25),
+    ("publish_document", 0),
+)
+# From the opening of an assessment to its grade, in days.
+GRADING = (("report", 35), ("assign_assessors", 48), ("score", 62), ("propose", 70), ("decide", 80))
+
+
+@dataclass
+class DemoPlay(Play):
+    """Steps in a round that opened a fortnight before its first application, and that is still open today."""
+
+    today: date = date.max
+
+    def round(self, on: date, places: int = PLACES) -> Round:
+        """The round of the year; raises Refused as the service does."""
+        found = Round.objects.filter(year=on.year).first()
+        if found is not None:
+            return found
+        closes_on = date(on.year, 12, 31)
+        if on.year == self.today.year:
+            closes_on = max(closes_on, self.today + timedelta(days=30))
+        return rounds.open_round(
+            year=on.year,
+            opens_on=max(on - timedelta(days=14), date(on.year, 1, 1)),
+            closes_on=closes_on,
+            recommend_by=closes_on + timedelta(days=31),
+            default_places=places,
+            by=self.officer,
+            on=on,
+        )
+
+
+def way(play: Play, until: str, reached_on: date) -> Story:
+    """Everything from the first line of the application to the step ``until``, which is taken on that day."""
+    offsets = dict(WAY)
+    published_on = reached_on + timedelta(days=offsets[until])
+    declared_on = published_on - timedelta(days=offsets["declare"])
+    # An application belongs to the round of its year.
+    on = yield max(published_on - timedelta(days=offsets["draft"]), date(declared_on.year, 1, 1))
+    base = play.draft(on)
+    for name, days in WAY[1:]:
+        on = yield published_on - timedelta(days=days)
+        if name == "score":
+            play.score(base.panels.get(), 88, on, spread=SPREAD)
+        else:
+            base = getattr(play, name)(base, on)
+        if name == until:
+            break
+    return base
+
+
+def built(play: Play, published_on: date) -> Story:
+    """Recognised and in construction from that day on."""
+    return (yield from way(play, "publish_document", published_on))
+
+
+def assessed(play: Play, base: Base, grade: Grade, until: str = "decide") -> Story:
+    """From the day on which the daily job opens the next assessment or reassessment to the step ``until``."""
+    base = Base.objects.get(pk=base.pk)
+    opened_on = base.rectification_ends_on or base.assessment_due_on
+    if opened_on is None:
+        raise ValueError(f"{base} has no assessment ahead")
+    for name, days in GRADING:
+        on = yield opened_on + timedelta(days=days)
+        if name == "score":
+            play.score(base.panels.latest("pk"), SCORES[grade], on, spread=SPREAD)
+        elif name in ("propose", "decide"):
+            getattr(play, name)(base, grade, on)
+        else:
+            getattr(play, name)(base, on)
+        if name == until:
+            break
+    return Base.objects.get(pk=base.pk)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One base of the demo and its story; ``applicant`` is an account, by default the unit's own."""
+
+    name: str
+    unit: str
+    partner: str
+    category: str
+    industry: str
+    topic: str
+    tell: Callable[[Stage, Play], Story]
+    applicant: str = ""
+
+
+@dataclass
+class Stage:
+    """The demo's people and its today; each story below is one way for a base to have come to where it is."""
+
+    cast: Cast
+    today: date
+    calendar: WorkingCalendar
+    paper: Callable[[str], SimpleUploadedFile]
+    plays: int = 0
+
+    def play(self, part: Part) -> Play:
+        """The people for one base; work goes round among officers, leaders and experts."""
+        self.plays += 1
+        unit = self.cast.units[part.unit]
+        experts = self.cast.experts(part.unit, part.partner)
+        first = self.plays % len(experts)
+        turn = self.plays % 2 + 1
+        applicant = part.applicant or self.cast.holder(Role.APPLICANT, part.unit)
+        return DemoPlay(
+            unit=unit,
+            partner=self.cast.partners[part.partner],
+            category=unit.categories.get(code=part.category),
+            applicant=self.cast.acting(applicant, Role.APPLICANT),
+            unit_officer=self.cast.acting(self.cast.holder(Role.UNIT_OFFICER, part.unit), Role.UNIT_OFFICER),
+            partner_officer=self.cast.acting(
+                self.cast.holder(Role.PARTNER_OFFICER, part.partner), Role.PARTNER_OFFICER
+            ),
+            officer=self.cast.acting(f"jingban{turn}", Role.DEPT_OFFICER),
+            leader=self.cast.acting(f"shenpi{turn}", Role.DEPT_LEADER),
+            experts=[*experts[first:], *experts[:first]],
+            names=[f"{part.name}研究生联合培养基地"],
+            topic=part.topic,
+            industry=part.industry,
+            paper=self.paper,
+            today=self.today,
+        )
+
+    def ago(self, days: int = 0, years: int = 0) -> date:
+        """So many years and days before today; negative days are ahead of that."""
+        return self.today - timedelta(days=days) - relativedelta(years=years)
+
+    def this_year(self, days: int) -> date:
+        """So many days before today, but not before this year's round can be open."""
+        return max(self.ago(days), date(self.today.year, 1, 1))
+
+    def ended_notice(self) -> date:
+        """The last office day whose notice of five working days was over before today."""
+        day = self.ago(1)
+        while not self.calendar.is_working_day(day) or self.calendar.after(day, 5) >= self.today:
+            day -= timedelta(days=1)
+        return day
+
+    # 申报, 推荐
+
+    def half_filled(self, play: Play) -> Story:
+        """A draft with a partner and a category, and not much more."""
+        on = yield self.this_year(2)
+        return play.begin(on, partner=play.partner, category=play.category, students_trained=3)
+
+    def filled(self, play: Play) -> Story:
+        """A draft that can be declared at once."""
+        on = yield self.this_year(3)
+        return play.draft(on)
+
+    def returned(self, play: Play) -> Story:
+        """A draft that the graduate office has sent back."""
+        on = yield self.this_year(10)
+        base = play.draft(on)
+        on = yield self.this_year(8)
+        base = play.declare(base, on)
+        on = yield self.this_year(2)
+        reason = "合作协议的有效期不清楚，请补充续签的协议后再提交。"
+        return declaring.return_for_revision(base=base, acting=play.unit_officer, on=on, reason=reason)
+
+    def objected(self, play: Play, until: str, *, accepted: bool) -> Story:
+        """On a notice that is out, with an objection to it."""
+        base = yield from way(play, until, self.ago(4))
+        on = yield self.ago(2)
+        objection = play.object(base, on)
+        if accepted:
+            on = yield self.ago(1)
+            play.accept_objection(objection, on)
+        return base
+
+    def not_recommended(self, play: Play) -> Story:
+        """Declined by its unit in the last weeks."""
+        base = yield from way(play, "declare", self.ago(30))
+        on = yield self.ago(20)
+        reason = "与本单位已有基地的方向重复，建议整合后下一年度再申报。"
+        return recommending.decline(base=base, acting=play.unit_officer, on=on, reason=reason)
+
+    # 评审, 认定
+
+    def half_scored(self, play: Play) -> Story:
+        """Before the experts, of whom one has handed in."""
+        base = yield from way(play, "open_review", self.ago(7))
+        on = yield self.ago(2)
+        play.score(base.panels.get(), 86, on, count=1)
+        return base
+
+    def not_recognised(self, play: Play) -> Story:
+        """Turned down after the review, last year or this."""
+        base = yield from way(play, "score", self.ago(60))
+        on = yield self.ago(45)
+        reason = "专家评审得分低于本年度初步名单的分数线，建议充实前期合作成效后再申报。"
+        return recognising.reject(base=base, acting=play.officer, on=on, reason=reason)
+
+    # 建设, 考核, 示范
+
+    def under_grading(self, play: Play, opened_on: date, grade: Grade, until: str) -> Story:
+        """The assessment opened on that day has come to the step ``until``."""
+        base = yield from built(play, opened_on - relativedelta(years=3))
+        return (yield from assessed(play, base, grade, until))
+
+    def with_sheets_out(self, play: Play) -> Story:
+        """Under assessment, before the experts, of whom one has handed in."""
+        base = yield from self.under_grading(play, self.ago(58), Grade.QUALIFIED, "assign_assessors")
+        on = yield self.ago(3)
+        play.score(base.panels.latest("pk"), 82, on, count=1)
+        return base
+
+    def graded(self, play: Play, opened_on: date, grade: Grade) -> Story:
+        """Through its first assessment, which opened on that day."""
+        return (yield from self.under_grading(play, opened_on, grade, "decide"))
+
+    # 整改
+
+    def with_plan(self, play: Play, decided_on: date) -> Story:
+        """Failed on that day, with a plan to rectify."""
+        base = yield from self.graded(play, decided_on - timedelta(days=80), Grade.FAILED)
+        on = yield decided_on + timedelta(days=40)
+        plan = (
+            "一、指导：两个月内补聘行业产业导师五名，每名研究生配齐两名导师。\n"
+            "二、过程考核：自下学期起逐月考核并留存记录，由合作单位专人负责。\n"
+            "三、经费：合作单位补足上一建设期欠缴的投入，设立专账。\n完成时间：整改期届满前三个月。"
+        )
+        assessing.submit_plan(base=base, acting=play.applicant, on=on, plan=plan)
+        return base
+
+    def fallen(self, play: Play) -> Story:
+        """First 优秀, then 不合格: the title is lost, the plan not yet there."""
+        opened_on = self.ago(100)
+        base = yield from built(play, opened_on - relativedelta(years=6))
+        base = yield from assessed(play, base, Grade.EXCELLENT)
+        return (yield from assessed(play, base, Grade.FAILED))
+
+    def under_reassessment(self, play: Play) -> Story:
+        """Two years to rectify are over; the report is in."""
+        base = yield from self.with_plan(play, self.ago(days=40, years=2))
+        return (yield from assessed(play, base, Grade.QUALIFIED, "report"))
+
+    def reassessed(self, play: Play) -> Story:
+        """Rectified and reassessed as 合格: in construction again."""
+        base = yield from self.with_plan(play, self.ago(days=220, years=2))
+        return (yield from assessed(play, base, Grade.QUALIFIED))
+
+    # 撤销
+
+    def failed_twice(self, play: Play) -> Story:
+        """Failed its reassessment too, and revoked."""
+        base = yield from self.with_plan(play, self.ago(days=150, years=2))
+        base = yield from assessed(play, base, Grade.FAILED)
+        on = yield self.ago(50)
+        return play.revoke(base, on, reason="整改期满复评仍不合格，依第十九条予以撤销。")
+
+    def struck(self, play: Play) -> Story:
+        """Revoked after an accident at the partner."""
+        base = yield from built(play, self.ago(years=2))
+        on = yield self.ago(75)
+        play.report_incident(base, on)
+        on = yield self.ago(60)
+        play.study_incident(base, on)
+        on = yield self.ago(45)
+        return play.revoke(base, on)
+
+    def incident_reported(self, play: Play) -> Story:
+        """In construction; an incident waits for the department's study."""
+        base = yield from built(play, self.ago(days=40, years=1))
+        on = yield self.ago(3)
+        play.report_incident(base, on)
+        return base
+
+    def leaving(self, play: Play, opened_on: date, asked_on: date, *, filed: bool) -> Story:
+        """Passed its assessment, then both sides asked to withdraw."""
+        base = yield from self.graded(play, opened_on, Grade.QUALIFIED)
+        on = yield asked_on
+        play.request_withdrawal(base, on)
+        if filed:
+            on = yield asked_on + timedelta(days=15)
+            base = play.file_withdrawal(base, on)
+        return base

@@ -1,0 +1,228 @@
+"""A whole portal as a newcomer starts it, and people who walk through it in a real Chromium."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from evaluations.demo import pdf_upload
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+START_SECONDS = 180
+
+
+class Portal:
+    """`manage.py serve` with its own data: web server, worker, timer, PostgreSQL, Redis, demo data."""
+
+    def __init__(self, var: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "PORTAL_DEMO"}}
+        self.environment = kept | {"PORT": str(self.port), "PORTAL_VAR": str(var), "DEBUG": "1"}
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.printed: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.printed.append(line)
+            if "平台已就绪" in line:
+                self._ready.set()
+        self._ready.set()
+
+    def wait(self) -> None:
+        """Until it answers; fails with what it printed."""
+        assert self._ready.wait(START_SECONDS), "".join(self.printed)
+        assert self.process.poll() is None, "".join(self.printed)
+
+    def accounts(self) -> dict[str, tuple[str, str]]:
+        """The printed table of demo accounts: login name to (password, whole line)."""
+        rows = [line.split() for line in self.printed]
+        return {
+            row[0]: (row[1], " ".join(row)) for row in rows if len(row) >= 4 and row[0].isascii() and row[0].isalnum()
+        }
+
+    def command(self, *words: str) -> str:
+        """A command beside the running portal, as an officer would type it."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def run_daily(self, day: date) -> dict[str, Any]:
+        """Move the demo's date and do the daily work of the days in between."""
+        report: dict[str, Any] = json.loads(self.command("run_daily", "--on", day.isoformat()))
+        return report
+
+    def today(self) -> date:
+        """Where the portal's date stands."""
+        return date.fromisoformat(json.loads(self.command("run_daily", "--dry-run"))["on"])
+
+    def stop(self) -> None:
+        """Ctrl-C, and wait until everything is down."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    started = Portal(tmp_path_factory.mktemp("journey"))
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+class Person:
+    """Somebody at a screen. What goes wrong unseen is noted: failed requests, errors on the console."""
+
+    def __init__(self, portal: Portal, context: BrowserContext) -> None:
+        self.portal, self.context = portal, context
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.troubles: list[str] = []
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("response", self._note)
+
+    def _note(self, response: Any) -> None:
+        if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
+            self.troubles.append(f"{response.status} {response.url}")
+
+    def open(self, path: str) -> None:
+        """Go to a page of the portal."""
+        self.page.goto(self.portal.url + path)
+
+    def sign_in(self, username: str, password: str) -> None:
+        """Through the login page."""
+        self.open("/login/")
+        self.page.get_by_label("用户名").fill(username)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录", exact=True).click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("待办")
+
+    def fill(self, **texts: str) -> None:
+        """Fill in fields by their names in the form."""
+        for name, text in texts.items():
+            field = self.page.locator(f"main [name={name}]").first
+            tag = field.evaluate("field => field.tagName")
+            if tag == "SELECT":
+                field.select_option(label=text)
+            else:
+                field.fill(text)
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose a radio button by its value."""
+        self.page.locator(f"main input[name={name}][value={value}]").check()
+
+    def attach(self, name: str, filename: str) -> None:
+        """Attach a real PDF."""
+        upload = pdf_upload(filename)
+        file = {"name": filename, "mimeType": "application/pdf", "buffer": upload.read()}
+        self.page.locator(f"main input[name={name}]").set_input_files(file)
+
+    def click(self, name: str) -> None:
+        """Press a button or follow a link of that exact name in the page's own part."""
+        main = self.page.locator("main")
+        button, link = (
+            main.get_by_role("button", name=name, exact=True),
+            main.get_by_role("link", name=name, exact=True),
+        )
+        button.or_(link).first.click()
+
+    def open_base(self, name: str) -> None:
+        """Find a base in the list and open it."""
+        self.open("/bases/")
+        self.page.get_by_label("名称或单位").fill(name)
+        self.click("查找")
+        self.page.locator("main").get_by_role("link", name=name, exact=True).click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
+
+    def begin(self, base: str, act: str) -> None:
+        """Open the page of an act on a base, from the base's page."""
+        self.open_base(base)
+        self.click(act)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(act)
+
+    def finish(self, button: str) -> None:
+        """Press the button that repeats the act, and see that it was done."""
+        self.click(button)
+        self.sees_success()
+
+    def sees_success(self) -> None:
+        """The message that says what was done."""
+        expect(self.page.locator(".alert-success").first).to_be_visible()
+
+    def sees(self, text: str) -> None:
+        """A text stands on the page."""
+        expect(self.page.locator("body")).to_contain_text(text)
+
+    def sees_state(self, state: str) -> None:
+        """The badge beside the base's name."""
+        expect(self.page.locator(".page-status .badge-stage").first).to_have_text(state)
+
+
+class People:
+    """Signs people in by their login name, each in a browser of their own; without a name it is the public."""
+
+    def __init__(self, portal: Portal, browser: Browser) -> None:
+        self.portal, self.browser = portal, browser
+        self.known: dict[tuple[str, int], Person] = {}
+
+    def __call__(self, username: str = "", *, width: int = 1280) -> Person:
+        if (username, width) not in self.known:
+            context = self.browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+            person = self.known[username, width] = Person(self.portal, context)
+            if username:
+                person.sign_in(username, self.portal.accounts()[username][0])
+        return self.known[username, width]
+
+    def full_name(self, username: str) -> str:
+        """The person's name as the printed table gives it."""
+        return self.portal.accounts()[username][1].split()[2]
+
+
+@pytest.fixture
+def people(portal: Portal, browser: Browser) -> Iterator[People]:
+    met = People(portal, browser)
+    yield met
+    troubles = {name: person.troubles for (name, _width), person in met.known.items() if person.troubles}
+    for person in met.known.values():
+        person.context.close()
+    assert troubles == {}
