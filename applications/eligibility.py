@@ -75,7 +75,7 @@ def report(facts: Facts, *, min_years: int, min_students: int) -> list[Check]:
         ),
         Check(
             "investment", _("双方实质性投入"), "7(3)",
-            found=_("培养单位 %(u)s 元，合作单位 %(p)s 元")
+            found=_("培养单位 %(u)s，合作单位 %(p)s")
             % {"u": _money(facts.unit_investment), "p": _money(facts.partner_investment)},
             required=_("双方均大于 0"), passed=both_invest, mend=_("请填写双方已实际投入的金额（经费、场地、设备等折算为元）。"),
         ),
@@ -113,4 +113,4 @@ def _yes_no(value: bool | None) -> str:
 
 
 def _money(value: Decimal | None) -> str:
-    return _("未填") if value is None else f"{value:,.2f}"
+    return _("未填") if value is None else _("%(amount)s 元") % {"amount": f"{value:,.2f}"}

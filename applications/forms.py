@@ -20,8 +20,7 @@ from portal.forms import DateInput
 from portal.models import User
 from portal.uploads import CheckedFileField
 
-NOT_NEGATIVE = {"min_value": _("不能小于 0。")}
-MOBILE = RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))
+MOBILE = RegexValidator(r"^1[3-9][0-9]{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))
 
 
 def textarea(rows: int, **attrs: Any) -> forms.Textarea:
@@ -97,6 +96,7 @@ class DraftForm(forms.Form):
         label=_("专业学位类别"),
         queryset=DegreeCategory.objects.none(),
         required=False,
+        empty_label=_("请选择"),
         help_text=_("只列出本单位已获授权的类别（第七条（一））。"),
     )
     field = forms.CharField(label=_("领域"), max_length=40, required=False)
@@ -107,20 +107,21 @@ class DraftForm(forms.Form):
         label=_("校外合作单位"),
         queryset=PartnerUnit.objects.all(),
         required=False,
+        empty_label=_("请选择"),
         help_text=_("原则上只依托一个合作单位；名单中没有时先登记。"),
     )
     cooperation_started_on = forms.DateField(label=_("合作起始日"), widget=DateInput(), required=False)
     unit_investment = forms.DecimalField(
         label=_("培养单位已投入"), max_digits=14, decimal_places=2, min_value=0, required=False, widget=number(_("元")),
-        error_messages=NOT_NEGATIVE, help_text=_("含经费、场地、设备等，折算为元。"),
+        help_text=_("含经费、场地、设备等，折算为元。"),
     )  # fmt: skip
     partner_investment = forms.DecimalField(
         label=_("合作单位已投入"), max_digits=14, decimal_places=2, min_value=0, required=False, widget=number(_("元")),
-        error_messages=NOT_NEGATIVE, help_text=_("含经费、场地、设备等，折算为元。"),
+        help_text=_("含经费、场地、设备等，折算为元。"),
     )  # fmt: skip
     students_trained = forms.IntegerField(
         label=_("已联合培养本类别研究生"), min_value=0, required=False, validators=[MaxValueValidator(100_000)],
-        widget=number(_("人")), error_messages=NOT_NEGATIVE,
+        widget=number(_("人")),
     )  # fmt: skip
     reason = long_text(_("申报理由"), 800, rows=8, required=False)
     agreement = CheckedFileField(label=_("联合培养协议"), required=False)
@@ -254,7 +255,7 @@ class RecognitionDocumentForm(forms.Form):
 class ObjectionForm(forms.Form):
     """An objection from the public, with real name."""
 
-    base = forms.ModelChoiceField(label=_("涉及的基地"), queryset=Base.objects.none())
+    base = forms.ModelChoiceField(label=_("涉及的基地"), queryset=Base.objects.none(), empty_label=_("请选择"))
     name = forms.CharField(
         label=_("真实姓名或单位名称"), max_length=60,
         validators=[MinLengthValidator(2, _("请填写真实姓名或单位全称；匿名异议不予受理。")), validate_no_id_card],

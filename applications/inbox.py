@@ -17,7 +17,8 @@ from applications.models import (
     PublicNotice,
     UnitReview,
 )
-from applications.queries import handled_objections, own_assignments
+from applications.queries import handled_objections, waiting_sheets
+from applications.services.declaring import newest_applications
 from bases.lifecycle import State
 from bases.queries import visible_bases
 from portal.acting import Acting
@@ -42,7 +43,7 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
 
 
 def _applicant(acting: Acting, on: date) -> Iterator[Item]:
-    drafts = Application.objects.filter(base__in=visible_bases(acting).values("pk"), base__state=State.DRAFTING)
+    drafts = newest_applications().filter(base__in=visible_bases(acting).values("pk"), base__state=State.DRAFTING)
     for draft in drafts.select_related("base", "round"):
         why = (
             _("被退回：%(reason)s") % {"reason": draft.returned_reason}
@@ -51,7 +52,8 @@ def _applicant(acting: Acting, on: date) -> Iterator[Item]:
         )
         if draft.window.closes_on >= on:
             url = reverse("application-edit", args=[draft.pk])
-            yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), draft.window.closes_on)
+            page = reverse("base", args=[draft.base_id])
+            yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), draft.window.closes_on, page)
 
 
 def _act(base_id: int, name: str) -> str:
@@ -59,9 +61,11 @@ def _act(base_id: int, name: str) -> str:
 
 
 def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
-    declared = Application.objects.filter(
-        base__training_unit_id=acting.unit_id, base__state=State.DECLARED, declared_on__isnull=False
-    ).annotate(reviewed=Exists(UnitReview.objects.filter(application=OuterRef("pk"))))
+    declared = (
+        newest_applications()
+        .filter(base__training_unit_id=acting.unit_id, base__state=State.DECLARED, declared_on__isnull=False)
+        .annotate(reviewed=Exists(UnitReview.objects.filter(application=OuterRef("pk"))))
+    )
     for application in declared.select_related("base", "round").order_by("round__year"):
         if application.reviewed:
             why, url, button = _("六项审核已完成，可以发布推荐公示。"), reverse("notice-new"), _("发布推荐公示")
@@ -76,9 +80,8 @@ def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
 
 def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
     applications = (
-        Application.objects.filter(
-            base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED]
-        )
+        newest_applications()
+        .filter(base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED])
         .filter(declared_on__isnull=False)
         .annotate(deliberated=Exists(Deliberation.objects.filter(application=OuterRef("pk"))))
         .annotate(
@@ -89,14 +92,9 @@ def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
         )
         .annotate(required=F("round__policy__min_experts"))
         .select_related("base", "round")
-        .order_by("base_id", "-round__year")
-        .distinct()
+        .order_by("base_id")
     )
-    seen: set[int] = set()
     for application in applications:
-        if application.base_id in seen:
-            continue
-        seen.add(application.base_id)
         item = _dept_item(application)
         if item:
             yield item
@@ -136,8 +134,8 @@ def _dept_item(a: Application) -> Item | None:
 
 
 def _dept_leader(acting: Acting, on: date) -> Iterator[Item]:
-    deliberated = Application.objects.filter(base__state=State.SHORTLISTED, deliberation__isnull=False).select_related(
-        "base"
+    deliberated = (
+        newest_applications().filter(base__state=State.SHORTLISTED, deliberation__isnull=False).select_related("base")
     )
     for application in deliberated:
         why = _("审议纪要已登记，可以发布认定公示。")
@@ -169,7 +167,7 @@ def _after_notice(
 
 
 def _expert(acting: Acting, on: date) -> Iterator[Item]:
-    for assignment in own_assignments(acting).filter(status=Assignment.Status.ASSIGNED):
+    for assignment in waiting_sheets(acting):
         panel: Panel = assignment.panel
         article = "8(3)" if panel.purpose == Panel.Purpose.APPLICATION else "16"
         url = reverse("sheet", args=[assignment.pk])

@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from applications.models import Application, Assignment, NoticeEntry, Objection, Panel, PublicNotice, Quota, Round
 from applications.services import rounds
+from applications.services.declaring import newest_applications
 from applications.services.notices import PDF_JOB
+from applications.services.panels import SCORED_IN
 from bases.models import Department
 from bases.queries import visible_bases
 from portal.acting import Acting
@@ -27,7 +29,8 @@ def visible_applications(acting: Acting) -> QuerySet[Application]:
 
 def notices(acting: Acting) -> QuerySet[PublicNotice]:
     """Published notices are for everybody."""
-    return PublicNotice.objects.select_related("issuer_unit", "round", "pdf").annotate(listed=Count("entries"))
+    found = PublicNotice.objects.select_related("issuer_unit", "round", "pdf")
+    return found.annotate(listed=Count("entries")).order_by("-published_on", "-id")
 
 
 def running(found: QuerySet[PublicNotice], on: date) -> QuerySet[PublicNotice]:
@@ -69,9 +72,11 @@ def upcoming_round(on: date) -> Round | None:
 
 def waiting_for_review(acting: Acting) -> int:
     """How many declared applications of a unit still lack the six aspects, and so cannot be published."""
-    return Application.objects.filter(
-        base__training_unit_id=acting.unit_id, base__state="declared", declared_on__isnull=False, review=None
-    ).count()
+    return (
+        newest_applications()
+        .filter(base__training_unit_id=acting.unit_id, base__state="declared", declared_on__isnull=False, review=None)
+        .count()
+    )
 
 
 def handled_objections(acting: Acting) -> QuerySet[Objection]:
@@ -93,6 +98,15 @@ def own_assignments(acting: Acting) -> QuerySet[Assignment]:
         "panel__application__round", "panel__application__agreement",
     )  # fmt: skip
     return Assignment.objects.filter(expert_id=acting.user_id, panel__started=True).select_related(*related)
+
+
+def waiting_sheets(acting: Acting) -> QuerySet[Assignment]:
+    """The sheets that this expert still has to hand in: not those of a review that ended without them."""
+    scored_now = Q()
+    for purpose, state in SCORED_IN.items():
+        scored_now |= Q(panel__purpose=purpose, panel__base__state=state)
+    newer = Panel.objects.filter(base=OuterRef("panel__base"), pk__gt=OuterRef("panel_id"))
+    return own_assignments(acting).filter(scored_now, status=Assignment.Status.ASSIGNED).exclude(Exists(newer))
 
 
 def may_download_attachment(acting: Acting, stored: StoredFile) -> bool:

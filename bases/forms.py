@@ -70,7 +70,9 @@ class AccountForm(forms.Form):
     )
     full_name = forms.CharField(label=_("姓名"), max_length=60)
     phone = forms.CharField(
-        label=_("手机"), required=False, validators=[RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，请核对。"))]
+        label=_("手机"),
+        required=False,
+        validators=[RegexValidator(r"^1[3-9][0-9]{9}$", _("手机号应为 11 位，请核对。"))],
     )
     email = forms.EmailField(label=_("邮箱"), required=False)
     password = forms.CharField(

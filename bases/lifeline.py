@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bases.lifecycle import STAGE_OF, Stage, State
@@ -58,7 +59,7 @@ def _date_of(stage: Stage, status: str, base: Base, event: LifecycleEvent | None
     if status == "ahead":
         return None
     if stage == Stage.DECLARE and event is None:
-        return base.created_at.date()
+        return timezone.localdate(base.created_at)
     return event.on if event else None
 
 

@@ -52,7 +52,6 @@ def _applicant(acting: Acting) -> Iterator[Item]:
             "19",
             _act(r.base, "submit-plan"),
             _("提交整改方案"),
-            r.ends_on,
         )
 
 
@@ -66,18 +65,24 @@ def _dept_officer() -> Iterator[Item]:
     )
     for a in running:
         group = a.get_kind_display()
+        article = "16" if a.kind == Assessment.Kind.ASSESSMENT else "16 19"
         if a.panel is None or a.out + a.came < a.panel.required:
             yield Item(
                 group,
                 a.base.name,
                 _("自评报告已提交，请分配考核专家。"),
-                "16",
+                article,
                 _act(a.base, "assign-assessors"),
                 _("分配专家"),
             )
         elif not a.out:
             yield Item(
-                group, a.base.name, _("评分表已收齐，请拟定等级。"), "16", _act(a.base, "propose-grade"), _("拟定等级")
+                group,
+                a.base.name,
+                _("评分表已收齐，请拟定等级。"),
+                article,
+                _act(a.base, "propose-grade"),
+                _("拟定等级"),
             )
     waiting = Incident.objects.filter(studied_on=None, base__state__in=GROUND_STATES[Ground.INCIDENT])
     for incident in waiting.select_related("base"):
@@ -89,7 +94,6 @@ def _dept_officer() -> Iterator[Item]:
             "20",
             _act(incident.base, "study-incident"),
             _("研判"),
-            incident.reported_on,
         )
     asked = Withdrawal.objects.filter(filed_on=None, base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION])
     for w in asked.select_related("base"):

@@ -9,7 +9,7 @@ from portal.acting import Acting
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that waits for whoever holds the role."""
+    """One thing that waits for whoever holds the role; ``page`` is the page of what it is about, where that is another one."""
 
     group: str
     title: str
@@ -18,6 +18,7 @@ class Item:
     url: str
     button: str
     due: date | None = None
+    page: str = ""
 
 
 Source = Callable[[Acting, date], Iterable[Item]]

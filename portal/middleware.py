@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
@@ -18,6 +18,18 @@ from portal.http import Request
 from portal.models import Submission
 
 GetResponse = Callable[[Request], HttpResponseBase]
+
+
+class PlainAddress:
+    """An address with a NUL in it is refused before it reaches a query: PostgreSQL knows no such text."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest(_("地址中含有不能识别的字符。"))
+        return self.get_response(request)
 
 
 class BusinessDate:

@@ -75,7 +75,8 @@ def entries(role: str, path: str) -> list[Entry]:
         for entry in sorted(_entries, key=lambda e: e.order)
         if role in entry.roles
     ]
-    best = max((entry.url for entry in own if path.startswith(entry.url)), key=len, default=None)
+    inside = (entry.url for entry in own if path == entry.url or (entry.url != "/" and path.startswith(entry.url)))
+    best = max(inside, key=len, default=None)
     return [replace(entry, active=entry.url == best) for entry in own]
 
 

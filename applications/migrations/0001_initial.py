@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^1[3-9]\\d{9}$", "手机号应为 11 位，以便核实并答复，请核对。"
+                                "^1[3-9][0-9]{9}$", "手机号应为 11 位，以便核实并答复，请核对。"
                             )
                         ],
                         verbose_name="手机",
@@ -772,7 +772,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="objection",
             constraint=models.CheckConstraint(
-                condition=models.Q(("phone__regex", "^1[3-9]\\d{9}$")), name="objection_phone_can_be_called"
+                condition=models.Q(("phone__regex", "^1[3-9][0-9]{9}$")), name="objection_phone_can_be_called"
             ),
         ),
         migrations.AddConstraint(

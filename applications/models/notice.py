@@ -106,7 +106,7 @@ class Objection(models.Model):
     phone = models.CharField(
         _("手机"),
         max_length=20,
-        validators=[RegexValidator(r"^1[3-9]\d{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))],
+        validators=[RegexValidator(r"^1[3-9][0-9]{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))],
     )
     email = models.EmailField(_("邮箱"), blank=True)
     grounds = models.CharField(_("事实与理由"), max_length=2000)
@@ -141,7 +141,7 @@ class Objection(models.Model):
                 condition=Q(status__in=["submitted", "accepted", "declined", "upheld", "dismissed"]),
                 name="objection_status_known",
             ),
-            models.CheckConstraint(condition=Q(phone__regex=r"^1[3-9]\d{9}$"), name="objection_phone_can_be_called"),
+            models.CheckConstraint(condition=Q(phone__regex=r"^1[3-9][0-9]{9}$"), name="objection_phone_can_be_called"),
             models.CheckConstraint(
                 condition=Q(handled_on=None) | Q(handled_on__gte=F("filed_on")), name="objection_handled_after_it_came"
             ),

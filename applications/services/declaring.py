@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from applications import eligibility
@@ -53,6 +54,12 @@ def start_application(*, name: str, by: Acting, on: date) -> Application:
     except IntegrityError as error:
         raise Refused(_("本单位已有同名基地，请换一个名称，或在原基地上再次申报。")) from error
     return Application.objects.create(base=base, round=open_round, declare_by=open_round.closes_on)
+
+
+def newest_applications() -> QuerySet[Application]:
+    """Of every base the application of its newest round; earlier ones are history and wait for nothing."""
+    newer = Application.objects.filter(base=OuterRef("base"), round__year__gt=OuterRef("round__year"))
+    return Application.objects.exclude(Exists(newer))
 
 
 def current_application(base: Base) -> Application:

@@ -17,6 +17,7 @@ from applications.models import (
     Round,
     UnitReview,
 )
+from applications.services.declaring import newest_applications
 from applications.services.rounds import places_used
 from bases.lifecycle import Evidence, NoticeFacts, Places, State
 from bases.models import Base, Department, TrainingUnit
@@ -48,11 +49,8 @@ def publish_unit_notice(
     used = places_used(quota) if quota else 0
     places = Places(used=used + len(chosen), limit=quota.places) if quota else None
     notice = _create_notice(PublicNotice.Kind.RECOMMENDATION, round, unit, chosen, title=title, text=text, by=by, on=on)
-    reviewed = set(
-        UnitReview.objects.filter(application__round=round, application__base__in=chosen).values_list(
-            "application__base", flat=True
-        )
-    )
+    current = newest_applications().filter(round=round, base__in=chosen)
+    reviewed = set(UnitReview.objects.filter(application__in=current).values_list("application__base", flat=True))
     for base in chosen:
         evidence = Evidence(
             on=on,
@@ -73,11 +71,10 @@ def publish_recognition_notice(
         raise NotYours(_("认定公示由教育厅审批人发布。"))
     chosen = _chosen(bases)
     notice = _create_notice(PublicNotice.Kind.RECOGNITION, round, None, chosen, title=title, text=text, by=by, on=on)
+    current = newest_applications().filter(round=round, base__in=chosen)
     minutes = {
         d.application.base_id: d
-        for d in Deliberation.objects.filter(application__round=round, application__base__in=chosen).select_related(
-            "application"
-        )
+        for d in Deliberation.objects.filter(application__in=current).select_related("application")
     }
     for base in chosen:
         deliberation = minutes.get(base.pk)
@@ -148,16 +145,23 @@ def _create_notice(
             division=base.partner.division.name if base.partner else "",
             industry=base.get_priority_industry_display() if base.priority_industry else "",
         )
-        for position, base in enumerate(bases, start=1)
+        for position, base in enumerate(sorted(bases, key=_rank), start=1)
     )
     jobs.enqueue(PDF_JOB, key=f"{PDF_JOB}:{notice.pk}", notice_id=notice.pk)
     return notice
 
 
+def _rank(base: Base) -> tuple[bool, str, str]:
+    """The order of a list: 优先产业 first (第七条（一）), then by unit and name."""
+    return (not base.priority_industry, base.training_unit.code, base.name)
+
+
 @transaction.atomic
 def make_pdf(notice_id: int) -> PublicNotice:
     """Set a notice as a PDF in the form of GB/T 9704; safe to repeat, the file is made once."""
-    notice = PublicNotice.objects.select_for_update(of=("self",)).select_related("issuer_unit", "round").get(pk=notice_id)
+    notice = (
+        PublicNotice.objects.select_for_update(of=("self",)).select_related("issuer_unit", "round").get(pk=notice_id)
+    )
     if notice.pdf_id is not None:
         return notice
     issuer = notice.issuer_unit.name if notice.issuer_unit else str(Department.objects.first() or "")
@@ -290,15 +294,19 @@ def handle_objection(*, objection: Objection, status: str, conclusion: str, by: 
 
 def ready_for_unit_notice(round: Round, unit_id: int) -> list[Application]:
     """Declared and reviewed applications of a unit in a round, priority industries first."""
-    found = Application.objects.filter(
-        round=round, base__training_unit_id=unit_id, base__state=State.DECLARED, review__isnull=False
-    ).select_related("base", "base__partner", "base__category")
+    found = (
+        newest_applications()
+        .filter(round=round, base__training_unit_id=unit_id, base__state=State.DECLARED, review__isnull=False)
+        .select_related("base", "base__partner", "base__category")
+    )
     return sorted(found, key=lambda application: (not application.base.priority_industry, application.base.name))
 
 
 def ready_for_recognition_notice(round: Round) -> list[Application]:
     """Shortlisted and deliberated applications of a round, priority industries first, then by score."""
-    found = Application.objects.filter(
-        round=round, base__state=State.SHORTLISTED, deliberation__isnull=False
-    ).select_related("base", "base__partner", "base__category", "base__training_unit", "panel")
+    found = (
+        newest_applications()
+        .filter(round=round, base__state=State.SHORTLISTED, deliberation__isnull=False)
+        .select_related("base", "base__partner", "base__category", "base__training_unit", "panel")
+    )
     return sorted(found, key=lambda a: (not a.base.priority_industry, -(a.panel.aggregate or 0), a.base.name))

@@ -10,13 +10,20 @@ from django.utils.translation import gettext as _
 
 from applications import scoring
 from applications.models import Application, Assignment, ExpertProfile, Panel, Rubric, Score, ScoreSheet
-from bases.lifecycle import PanelFacts
+from bases.lifecycle import PanelFacts, State
 from bases.models import Base, Membership
 from bases.services.lifecycle import lock
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
+
+# Where a base stands while a panel of that purpose scores it.
+SCORED_IN = {
+    Panel.Purpose.APPLICATION: State.IN_REVIEW,
+    Panel.Purpose.ASSESSMENT: State.ASSESSING,
+    Panel.Purpose.REASSESSMENT: State.REASSESSING,
+}
 
 
 def newest_rubric(purpose: str) -> Rubric:
@@ -80,14 +87,15 @@ def live(panel: Panel) -> QuerySet[Assignment]:
 
 @transaction.atomic
 def assign(*, panel: Panel, experts: Iterable[User], by: Acting, on: date) -> Panel:
-    """Put experts on a panel; whoever is on it already stays, whoever is in conflict is refused with the reason."""
+    """Put experts on a panel; whoever is on it already stays, whoever is in conflict or has withdrawn is refused with the reason."""
     if by.role != Role.DEPT_OFFICER:
         raise NotYours(_("评审专家由教育厅经办分配。"))
     locked = Panel.objects.select_for_update(of=("self",)).select_related("base").get(pk=panel.pk)
     if locked.fixed_on is not None:
         raise Refused(_("综合得分已确定，不能再增加专家。"))
+    recused = set(locked.assignments.filter(status=Assignment.Status.RECUSED).values_list("expert_id", flat=True))
     for expert in experts:
-        why = conflict(expert, locked.base)
+        why = _("已申请回避") if expert.pk in recused else conflict(expert, locked.base)
         if why:
             raise Refused(_("%(name)s 应当回避：%(why)s。请改选其他专家。") % {"name": expert.full_name, "why": why})
         Assignment.objects.get_or_create(panel=locked, expert=expert, defaults={"assigned_on": on})
@@ -146,6 +154,12 @@ def _own(assignment: Assignment, by: Acting) -> Assignment:
         raise Overtaken(_("您已回避本项评审，没有改动。"))
     if not locked.panel.started:
         raise Refused(_("评审尚未启动，请等候通知。"))
+    panel = locked.panel
+    newer = Panel.objects.filter(base_id=panel.base_id, pk__gt=panel.pk)
+    if panel.base.state != SCORED_IN[Panel.Purpose(panel.purpose)] or newer.exists():
+        raise Overtaken(
+            _("这次评审已经结束，基地当前状态为“%(state)s”，没有改动。") % {"state": panel.base.state_label}
+        )
     return locked
 
 
@@ -162,21 +176,29 @@ def recuse(*, assignment: Assignment, reason: str, by: Acting) -> Assignment:
 
 @transaction.atomic
 def save_sheet(*, assignment: Assignment, points: Mapping[str, Decimal | None], comment: str, by: Acting) -> ScoreSheet:
-    """Keep what the expert has scored so far; ``points`` by criterion key, within its full marks."""
+    """Keep what the expert has scored so far; ``points`` by criterion key, within its full marks, None to take them back."""
     locked = _own(assignment, by)
     sheet, _created = ScoreSheet.objects.get_or_create(assignment=locked)
     sheet.comment = comment
     sheet.save()
+    taken_back, scores = [], []
     for criterion in locked.panel.rubric.criteria.all():
-        value = points.get(criterion.key)
+        if criterion.key not in points:
+            continue
+        value = points[criterion.key]
         if value is None:
+            taken_back.append(criterion)
             continue
         if not 0 <= value <= criterion.points:
             raise Refused(
                 _("“%(name)s”应在 0 到 %(max)s 分之间。")
                 % {"name": criterion.name, "max": f"{criterion.points.normalize():f}"}
             )
-        Score.objects.update_or_create(sheet=sheet, criterion=criterion, defaults={"points": value})
+        scores.append(Score(sheet=sheet, criterion=criterion, points=value))
+    sheet.scores.filter(criterion__in=taken_back).delete()
+    Score.objects.bulk_create(
+        scores, update_conflicts=True, unique_fields=["sheet", "criterion"], update_fields=["points"]
+    )
     return sheet
 
 

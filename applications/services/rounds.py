@@ -3,7 +3,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.models import NoticeEntry, PublicNotice, Quota, Round
@@ -80,6 +80,22 @@ def set_quota(*, quota: Quota, places: int, by: Acting) -> Quota:
     locked.places = places
     locked.save(update_fields=["places"])
     return locked
+
+
+@transaction.atomic
+def list_new_units(*, round: Round, by: Acting) -> int:
+    """Put units that were entered after the round was opened on its list of quotas, with no place yet; returns how many."""
+    if by.role != Role.DEPT_OFFICER:
+        raise NotYours(_("申报名额由教育厅经办下达。"))
+    Round.objects.select_for_update().get(pk=round.pk)
+    new = [Quota(round=round, training_unit=unit, places=0) for unit in units_without_quota(round)]
+    Quota.objects.bulk_create(new)
+    return len(new)
+
+
+def units_without_quota(round: Round) -> QuerySet[TrainingUnit]:
+    """Units that were entered after the round was opened."""
+    return TrainingUnit.objects.exclude(pk__in=Quota.objects.filter(round=round).values("training_unit"))
 
 
 def places_used(quota: Quota) -> int:

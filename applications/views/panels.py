@@ -19,11 +19,10 @@ from portal.roles import Role
 @require_safe
 def sheet_list(request: Request) -> HttpResponse:
     """What is assigned to the expert."""
-    return render(
-        request,
-        "applications/sheet_list.html",
-        {"assignments": queries.own_assignments(request.acting).order_by("status", "pk")},
-    )
+    waiting = set(queries.waiting_sheets(request.acting).values_list("pk", flat=True))
+    found = queries.own_assignments(request.acting).order_by("status", "pk")
+    rows = sorted(((each, each.pk in waiting) for each in found), key=lambda row: not row[1])
+    return render(request, "applications/sheet_list.html", {"rows": rows, "waiting": len(waiting)})
 
 
 @open_to(Role.EXPERT)
@@ -67,7 +66,7 @@ def _sheet_page(
         "form": form,
         "criteria": [(criterion, form[f"points_{criterion.key}"]) for criterion in form.criteria],
         "recusal": recusal,
-        "open": assignment.status == Assignment.Status.ASSIGNED,
+        "open": queries.waiting_sheets(request.acting).filter(pk=assignment.pk).exists(),
         "given": given,
         "left": len(given) - len(scored),
         "total": sum(scored, Decimal(0)) if scored else None,

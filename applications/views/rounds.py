@@ -10,7 +10,7 @@ from applications import forms, queries
 from applications.models import Quota, Round
 from applications.services import rounds
 from portal.access import open_to
-from portal.errors import Refused
+from portal.errors import NotYours, Refused
 from portal.http import Request
 from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
@@ -54,6 +54,10 @@ def round_page(request: Request, pk: int) -> HttpResponse:
     """A round with the quotas of its units; the department's officer changes one at a time."""
     found = get_object_or_404(Round.objects.select_related("guide", "policy"), pk=pk)
     form, wrong = None, None
+    if request.method == "POST" and "new_units" in request.POST:
+        count = rounds.list_new_units(round=found, by=request.acting)
+        messages.success(request, _("已列入 %(n)s 个单位，名额暂为 0，请逐个下达。") % {"n": count})
+        return redirect("round", pk=pk)
     if request.method == "POST":
         wrong = get_object_or_404(Quota.objects.filter(round=found), pk=_number(request.POST.get("quota", "")))
         form = _change_quota(request, wrong)
@@ -65,6 +69,7 @@ def round_page(request: Request, pk: int) -> HttpResponse:
         "rows": [(quota, used, form if quota == wrong else None) for quota, used in quotas],
         "places": sum(quota.places for quota, _used in quotas),
         "used": sum(used for _quota, used in quotas),
+        "new_units": rounds.units_without_quota(found) if request.acting.role == Role.DEPT_OFFICER else [],
     }
     return render(request, "applications/round_page.html", context, status=422 if form else 200)
 
@@ -79,6 +84,8 @@ def _change_quota(request: Request, quota: Quota) -> forms.QuotaForm | None:
         return form
     try:
         rounds.set_quota(quota=quota, places=form.cleaned_data["places"], by=request.acting)
+    except NotYours:
+        raise
     except Refused as refusal:
         form.add_error("places", refusal.reasons[0])
         return form

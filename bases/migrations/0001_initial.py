@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=4,
                         unique=True,
-                        validators=[django.core.validators.RegexValidator("^\\d{4}$")],
+                        validators=[django.core.validators.RegexValidator("^[0-9]{4}$")],
                         verbose_name="代码",
                     ),
                 ),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=6,
                         unique=True,
-                        validators=[django.core.validators.RegexValidator("^\\d{6}$")],
+                        validators=[django.core.validators.RegexValidator("^[0-9]{6}$")],
                         verbose_name="代码",
                     ),
                 ),
@@ -455,7 +455,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=5,
                         unique=True,
-                        validators=[django.core.validators.RegexValidator("^\\d{5}$", "院校代码是 5 位数字，请核对。")],
+                        validators=[
+                            django.core.validators.RegexValidator("^[0-9]{5}$", "院校代码是 5 位数字，请核对。")
+                        ],
                         verbose_name="院校代码",
                     ),
                 ),
@@ -926,7 +928,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="trainingunit",
             constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^\\d{5}$")), name="training_unit_code_five_digits"
+                condition=models.Q(("code__regex", "^[0-9]{5}$")), name="training_unit_code_five_digits"
             ),
         ),
         migrations.AddConstraint(
@@ -1170,13 +1172,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="degreecategory",
             constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^\\d{4}$")), name="degree_category_code_four_digits"
+                condition=models.Q(("code__regex", "^[0-9]{4}$")), name="degree_category_code_four_digits"
             ),
         ),
         migrations.AddConstraint(
             model_name="division",
             constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^\\d{6}$")), name="division_code_six_digits"
+                condition=models.Q(("code__regex", "^[0-9]{6}$")), name="division_code_six_digits"
             ),
         ),
         migrations.AddConstraint(
@@ -1237,6 +1239,29 @@ class Migration(migrations.Migration):
                 condition=models.Q(("excellent_score__lte", 100), ("qualified_score__gte", 0)),
                 name="policy_scores_of_a_hundred",
                 violation_error_message="分数线应在 0 到 100 之间。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="officialdocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (2000, 2100))), name="document_year_within_sight"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("assessment_years__lte", 50),
+                    ("construction_years__lte", 50),
+                    ("rectification_years__lte", 50),
+                    ("agreement_years__lte", 50),
+                    ("min_cooperation_years__lte", 50),
+                    ("school_assessment_years__lte", 50),
+                    ("notice_working_days__lte", 60),
+                    ("report_days__lte", 366),
+                ),
+                name="policy_periods_within_reason",
+                violation_error_message="以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。",
             ),
         ),
     ]

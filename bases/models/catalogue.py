@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 class DegreeCategory(models.Model):
     """A 专业学位类别 of the catalogue of 2022, by its four-digit code (第七条（一））."""
 
-    code = models.CharField(_("代码"), max_length=4, unique=True, validators=[RegexValidator(r"^\d{4}$")])
+    code = models.CharField(_("代码"), max_length=4, unique=True, validators=[RegexValidator(r"^[0-9]{4}$")])
     name = models.CharField(_("名称"), max_length=40)
     discipline = models.CharField(_("学科门类"), max_length=20)
     doctoral = models.BooleanField(_("可授博士"), default=False)
@@ -15,7 +15,9 @@ class DegreeCategory(models.Model):
         verbose_name = _("专业学位类别")
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(code__regex=r"^\d{4}$"), name="degree_category_code_four_digits")
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[0-9]{4}$"), name="degree_category_code_four_digits"
+            )
         ]
 
     def __str__(self) -> str:
@@ -25,7 +27,7 @@ class DegreeCategory(models.Model):
 class Division(models.Model):
     """An administrative division of the region: 盟市 (code ends in 00) or 旗县区, by its six-digit code."""
 
-    code = models.CharField(_("代码"), max_length=6, unique=True, validators=[RegexValidator(r"^\d{6}$")])
+    code = models.CharField(_("代码"), max_length=6, unique=True, validators=[RegexValidator(r"^[0-9]{6}$")])
     name = models.CharField(_("名称"), max_length=40)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
 
@@ -33,7 +35,7 @@ class Division(models.Model):
         verbose_name = _("行政区划")
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(code__regex=r"^\d{6}$"), name="division_code_six_digits")
+            models.CheckConstraint(condition=models.Q(code__regex=r"^[0-9]{6}$"), name="division_code_six_digits")
         ]
 
     def __str__(self) -> str:

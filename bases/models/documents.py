@@ -63,6 +63,7 @@ class OfficialDocument(models.Model):
             models.CheckConstraint(
                 condition=Q(published_on__gte=F("document_date")), name="document_published_after_its_date"
             ),
+            models.CheckConstraint(condition=Q(year__range=(2000, 2100)), name="document_year_within_sight"),
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[

@@ -38,7 +38,7 @@ class TrainingUnit(models.Model):
         _("院校代码"),
         max_length=5,
         unique=True,
-        validators=[RegexValidator(r"^\d{5}$", _("院校代码是 5 位数字，请核对。"))],
+        validators=[RegexValidator(r"^[0-9]{5}$", _("院校代码是 5 位数字，请核对。"))],
     )
     name = models.CharField(_("名称"), max_length=60, unique=True)
     kind = models.CharField(_("类型"), max_length=12, choices=Kind, default=Kind.UNIVERSITY)
@@ -59,7 +59,7 @@ class TrainingUnit(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["university", "institute"]), name="training_unit_kind_known"),
-            models.CheckConstraint(condition=Q(code__regex=r"^\d{5}$"), name="training_unit_code_five_digits"),
+            models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{5}$"), name="training_unit_code_five_digits"),
         ]
 
     def __str__(self) -> str:

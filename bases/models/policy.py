@@ -91,6 +91,15 @@ class Policy(models.Model):
                 violation_error_message=_("建设期、考核周期、整改期、公示期、专家下限和报告期限都应至少为 1。"),
             ),
             models.CheckConstraint(
+                condition=Q(construction_years__lte=50, assessment_years__lte=50, rectification_years__lte=50)
+                & Q(agreement_years__lte=50, school_assessment_years__lte=50, min_cooperation_years__lte=50)
+                & Q(notice_working_days__lte=60, report_days__lte=366),
+                name="policy_periods_within_reason",
+                violation_error_message=_(
+                    "以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。"
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(practice_months_min__lte=models.F("practice_months_max")),
                 name="policy_practice_in_order",
                 violation_error_message=_("专业实践最短月数不能大于最长月数。"),

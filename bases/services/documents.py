@@ -24,8 +24,10 @@ def register_document(
 ) -> OfficialDocument:
     """Register an official document with the next number of its issuer and year, without gaps (〔2026〕 form of GB/T 9704).
 
-    Raises Refused when it would be published before its own date.
+    Raises Refused when it would be published before its own date, or when its year is none of an office's.
     """
+    if not 2000 <= document_date.year <= 2100:
+        raise Refused(_("成文日期 %(day)s 的年份不对，请核对。") % {"day": document_date.isoformat()})
     if published_on < document_date:
         raise Refused(_("公布日期不能早于成文日期，请核对两个日期。"))
     DocumentCounter.objects.get_or_create(issuer_unit=issuer_unit, year=document_date.year)

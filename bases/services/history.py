@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -63,17 +64,32 @@ def _flaws_of_base(base_id: int, state: str, count: int, events: list[LifecycleE
         yield Flaw(base_id, len(events) + 1, _("基地当前状态与历史记录不符"))
 
 
+@transaction.atomic
+def _flaw_of(base_id: int) -> Flaw | None:
+    base = Base.objects.select_for_update().get(pk=base_id)
+    events = list(LifecycleEvent.objects.filter(base_id=base_id).order_by("sequence"))
+    return next(_flaws_of_base(base_id, base.state, base.events_count, events), None)
+
+
 def first_flaw() -> Flaw | None:
-    """Walk every base's chain in order; None when the whole history is as it was written."""
+    """Walk every base's chain in order; None when the whole history is as it was written.
+
+    A base that moves while it is being looked at is looked at once more, under its lock.
+    """
     events = LifecycleEvent.objects.order_by("base_id", "sequence").iterator(chunk_size=2000)
     groups = groupby(events, key=lambda event: event.base_id)
     group = next(groups, None)
     for base_id, state, count in Base.objects.order_by("pk").values_list("pk", "state", "events_count").iterator():
+        if group is not None and group[0] < base_id:
+            break
         own: list[LifecycleEvent] = []
         if group is not None and group[0] == base_id:
             own = list(group[1])
             group = next(groups, None)
-        flaw = next(_flaws_of_base(base_id, state, count, own), None)
+        suspicion = next(_flaws_of_base(base_id, state, count, own), None)
+        flaw = _flaw_of(base_id) if suspicion else None
         if flaw is not None:
             return flaw
+    if group is not None:
+        return Flaw(group[0], 1, _("记录所属的基地已不存在"))
     return None

@@ -103,7 +103,8 @@ def ready_acts(offered: Iterable[tuple[Act, tuple[str, ...]]]) -> Ready:
 def dated_tasks(context: RequestContext, base: Base) -> list[inbox.Item]:
     """What waits for this person at this base until a certain day, most urgent first; a reminder is no task."""
     page = reverse("base", args=[base.pk])
-    return [i for i in context["shell"].inbox_items if i.due and i.url.startswith(page) and i.url != page]
+    dated = [item for item in context["shell"].inbox_items if item.due and item.url != page]
+    return [item for item in dated if item.page == page or item.url.startswith(page)]
 
 
 @register.simple_tag(takes_context=True)

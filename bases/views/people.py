@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -40,8 +41,10 @@ def choose_role(request: Request) -> HttpResponse:
 @open_to(Role.APPLICANT, Role.UNIT_OFFICER, Role.DEPT_OFFICER)
 @require_http_methods(["GET", "POST"])
 def new_partner(request: Request) -> HttpResponse:
-    """Register a partner unit."""
+    """Register a partner unit; then back to the page that one came from, such as an application."""
     form = forms.PartnerForm(request.POST or None)
+    came_from = request.GET.get("next", "")
+    back = came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else reverse("base-list")
     if request.method == "POST" and form.is_valid():
         try:
             partner = people.register_partner(by=request.acting, **form.cleaned_data)
@@ -50,8 +53,8 @@ def new_partner(request: Request) -> HttpResponse:
                 form.add_error(None, reason)
         else:
             messages.success(request, _("合作单位“%(name)s”已登记，可以在申请书中选用。") % {"name": partner.name})
-            return redirect("base-list")
-    return _form_page(request, form, _("登记校外合作单位"), "7(2)", _("登记"))
+            return redirect(back)
+    return _form_page(request, form, _("登记校外合作单位"), "7(2)", _("登记"), back)
 
 
 @open_to(Role.SYSADMIN)
@@ -70,7 +73,7 @@ def organisations(request: Request) -> HttpResponse:
             return redirect("training-unit", pk=unit.pk)
     page = Paginator(PartnerUnit.objects.select_related("division"), 50).get_page(request.GET.get("page"))
     context = {"form": form, "units": TrainingUnit.objects.select_related("division"), "page_obj": page}
-    return render(request, "bases/organisations.html", context)
+    return render(request, "bases/organisations.html", context, status=_status(form))
 
 
 @open_to(Role.SYSADMIN)
@@ -89,7 +92,7 @@ def accounts(request: Request) -> HttpResponse:
             )
             return redirect("accounts")
     page = Paginator(User.objects.order_by("username"), 50).get_page(request.GET.get("page"))
-    return render(request, "bases/accounts.html", {"form": form, "page_obj": page})
+    return render(request, "bases/accounts.html", {"form": form, "page_obj": page}, status=_status(form))
 
 
 @open_to(Role.SECURITY_ADMIN)
@@ -109,7 +112,7 @@ def memberships(request: Request) -> HttpResponse:
         "user", "training_unit", "partner_unit", "department"
     )
     page = Paginator(live, 50).get_page(request.GET.get("page"))
-    return render(request, "bases/memberships.html", {"form": form, "page_obj": page})
+    return render(request, "bases/memberships.html", {"form": form, "page_obj": page}, status=_status(form))
 
 
 @open_to(Role.SECURITY_ADMIN)
@@ -149,9 +152,14 @@ def policies(request: Request) -> HttpResponse:
         "policies": Policy.objects.select_related("created_by"),
         "in_force": Policy.in_force(request.today),
     }
-    return render(request, "bases/policies.html", context)
+    return render(request, "bases/policies.html", context, status=_status(form))
 
 
-def _form_page(request: Request, form: object, title: str, articles: str, button: str) -> HttpResponse:
-    context = {"form": form, "title": title, "articles": articles, "button": button, "back": reverse("base-list")}
-    return render(request, "bases/form_page.html", context)
+def _form_page(request: Request, form: BaseForm, title: str, articles: str, button: str, back: str) -> HttpResponse:
+    context = {"form": form, "title": title, "articles": articles, "button": button, "back": back}
+    return render(request, "bases/form_page.html", context, status=_status(form))
+
+
+def _status(form: BaseForm) -> int:
+    """What was entered wrongly comes back as 422, with the input and the errors."""
+    return 422 if form.errors else 200

@@ -158,10 +158,9 @@ class Cast:
         """The account that holds the role in the organisation; the first of several."""
         return next(person.username for person in PEOPLE if (role, organisation) in person.roles)
 
-    def experts(self, unit: str, partner: str) -> list[Acting]:
-        """The experts to whom nothing ties the unit or the partner (回避)."""
-        free = [p for p in PEOPLE if (Role.EXPERT, "") in p.roles and p.employer not in (unit, partner)]
-        return [self.acting(p.username, Role.EXPERT) for p in free]
+    def free_experts(self, unit: str, partner: str) -> list[str]:
+        """The accounts of the experts to whom nothing ties the unit or the partner (回避)."""
+        return [p.username for p in PEOPLE if (Role.EXPERT, "") in p.roles and p.employer not in (unit, partner)]
 
 
 def password_hash() -> str:

@@ -147,7 +147,7 @@ PROGRAMME = (
     # 星野科学研究院
     Part(
         "荒漠化监测", XINGYE, DESERT, "0857", "ecological_protection", "荒漠化遥感监测",
-        Stage.half_scored,
+        Stage.half_scored, experts="zhuanjia3 zhuanjia1 zhuanjia2",
     ),
     Part(
         "沙地光伏治理", XINGYE, DESERT, "0858", "modern_energy", "沙地光伏一体化治理",
@@ -155,7 +155,7 @@ PROGRAMME = (
     ),
     Part(
         "稀土功能材料", XINGYE, WIND, "0856", "chemicals_materials", "稀土功能材料",
-        Stage.with_sheets_out,
+        Stage.with_sheets_out, experts="zhuanjia2 zhuanjia1 zhuanjia4",
     ),
     Part(
         "矿区土地复垦", XINGYE, DESERT, "0857", "energy_saving", "矿区土地复垦",

@@ -116,7 +116,7 @@ def assessed(play: Play, base: Base, grade: Grade, until: str = "decide") -> Sto
 
 @dataclass(frozen=True)
 class Part:
-    """One base of the demo and its story; ``applicant`` is an account, by default the unit's own."""
+    """One base of the demo and its story; ``applicant`` and ``experts`` are accounts, by default the unit's own and whose turn it is."""
 
     name: str
     unit: str
@@ -126,6 +126,7 @@ class Part:
     topic: str
     tell: Callable[[Stage, Play], Story]
     applicant: str = ""
+    experts: str = ""
 
 
 @dataclass
@@ -142,8 +143,7 @@ class Stage:
         """The people for one base; work goes round among officers, leaders and experts."""
         self.plays += 1
         unit = self.cast.units[part.unit]
-        experts = self.cast.experts(part.unit, part.partner)
-        first = self.plays % len(experts)
+        experts = part.experts.split() or self._whose_turn(part)
         turn = self.plays % 2 + 1
         applicant = part.applicant or self.cast.holder(Role.APPLICANT, part.unit)
         return DemoPlay(
@@ -157,13 +157,18 @@ class Stage:
             ),
             officer=self.cast.acting(f"jingban{turn}", Role.DEPT_OFFICER),
             leader=self.cast.acting(f"shenpi{turn}", Role.DEPT_LEADER),
-            experts=[*experts[first:], *experts[:first]],
+            experts=[self.cast.acting(username, Role.EXPERT) for username in experts],
             names=[f"{part.name}研究生联合培养基地"],
             topic=part.topic,
             industry=part.industry,
             paper=self.paper,
             today=self.today,
         )
+
+    def _whose_turn(self, part: Part) -> list[str]:
+        free = self.cast.free_experts(part.unit, part.partner)
+        first = self.plays % len(free)
+        return [*free[first:], *free[:first]]
 
     def ago(self, days: int = 0, years: int = 0) -> date:
         """So many years and days before today; negative days are ahead of that."""

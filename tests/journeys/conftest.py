@@ -118,6 +118,7 @@ class Person:
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.troubles: list[str] = []
+        self.impatient = False
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._note)
 
@@ -174,6 +175,16 @@ class Person:
         self.page.locator("main").get_by_role("link", name=name, exact=True).click()
         expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
 
+    def first_base_in(self, state: str) -> str:
+        """The name of the first base of the list that is in a state."""
+        self.open(f"/bases/?state={state}")
+        return self.page.locator("main tbody th a").first.inner_text()
+
+    def acts_of(self, base: str) -> list[str]:
+        """What the history on the base's page says was done, oldest first."""
+        self.open_base(base)
+        return list(reversed(self.page.locator("#history .timeline-head strong").all_inner_texts()))
+
     def begin(self, base: str, act: str) -> None:
         """Open the page of an act on a base, from the base's page."""
         self.open_base(base)
@@ -192,6 +203,11 @@ class Person:
     def sees(self, text: str) -> None:
         """A text stands on the page."""
         expect(self.page.locator("body")).to_contain_text(text)
+
+    def fits(self) -> None:
+        """Nothing sticks out of the window sideways."""
+        wide, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= window
 
     def sees_state(self, state: str) -> None:
         """The badge beside the base's name."""
@@ -217,8 +233,14 @@ class People:
         """The person's name as the printed table gives it."""
         return self.portal.accounts()[username][1].split()[2]
 
+    def applicant_of(self, viewer: Person, base: str) -> str:
+        """The login name of the applicant whom a base's page names."""
+        viewer.open_base(base)
+        named = viewer.page.locator("dl.facts div", has_text="申报人").locator("dd").first.inner_text()
+        return next(name for name, (_password, row) in self.portal.accounts().items() if row.split()[2] == named)
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def people(portal: Portal, browser: Browser) -> Iterator[People]:
     met = People(portal, browser)
     yield met

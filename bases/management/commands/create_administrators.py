@@ -2,6 +2,8 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -35,8 +37,11 @@ class Command(BaseCommand):
         try:
             for role, option in zip(first, ("sysadmin", "security_admin"), strict=True):
                 password = getpass(f"{Role(role).label} {options[option]} 的初始密码：")
+                validate_password(password)
                 user = create_account(username=options[option], full_name=str(Role(role).label), password=password)
                 grant_membership(user=user, role=role, by=None, department=department)
+        except ValidationError as error:
+            raise CommandError("；".join(error.messages)) from error
         except Refused as refusal:
             raise CommandError("；".join(refusal.reasons)) from refusal
         self.stdout.write("已建立系统管理员和安全管理员各一名。")

@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self._say(_("正在更新数据库结构……"))
         call_command("migrate", interactive=False, verbosity=0)
-        if not settings.DEBUG:
+        if not settings.DEVELOPMENT:
             self._say(_("正在收集静态文件……"))
             call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:

@@ -1,0 +1,752 @@
+"""The pages from 申报 to 认定: who opens them, what they say, what a forged address or a wrong form changes (nothing)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from applications import urls
+from applications.models import (
+    Application,
+    Assignment,
+    Deliberation,
+    NoticeEntry,
+    Objection,
+    Panel,
+    PublicNotice,
+    Quota,
+    Round,
+    UnitReview,
+)
+from applications.services import notices, panels, recognising
+from bases.lifecycle import State
+from bases.models import Base, OfficialDocument, TrainingUnit
+from portal.roles import PUBLIC, Role
+from tests.applications.conftest import SignedIn, fresh
+from tests.applications.pages import Page
+from tests.conftest import TODAY
+from tests.factories import TrainingUnitFactory, World, pdf_upload
+
+NAME, PHONE, GROUNDS = "贺青川", "13900000000", "申请书所列实践场地与实际情况不一致，请核实。"
+UNIT = {Role.APPLICANT, Role.UNIT_OFFICER}
+DEPARTMENT = {Role.DEPT_OFFICER, Role.DEPT_LEADER}
+EVERYONE = {*Role.values, PUBLIC}
+
+
+def newest_notice(base: Base) -> PublicNotice:
+    """The newest notice on which the base stands."""
+    return PublicNotice.objects.filter(entries__base=base).latest("pk")
+
+
+def objection_to(base: Base, on: date = TODAY, **changes: Any) -> Objection:
+    """An objection to the base on its newest notice."""
+    given = {"name": NAME, "phone": PHONE, "grounds": GROUNDS, "on": on} | changes
+    return notices.file_objection(notice=newest_notice(base), base=base, **given)
+
+
+def sheet_of(world: World, number: int = 0) -> Assignment:
+    """The newest sheet of one of the experts."""
+    return Assignment.objects.filter(expert=world.experts[number].user).latest("pk")
+
+
+def in_review(world: World) -> Assignment:
+    """The first expert's sheet of a base whose review has begun."""
+    world.in_review(TODAY)
+    return sheet_of(world)
+
+
+# Each page: what must be there for it, its address, the roles for which it is open, and its heading.
+PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
+    "round-list": (lambda w: "/rounds/", UNIT | DEPARTMENT, "申报批次"),
+    "round-new": (lambda w: "/rounds/new/", {Role.DEPT_OFFICER}, "开设年度批次"),
+    "round": (lambda w: f"/rounds/{w.round(TODAY).pk}/", UNIT | DEPARTMENT, "2026 年度申报批次"),
+    "application-new": (lambda w: "/applications/new/", {Role.APPLICANT}, "新建申报"),
+    "application-edit": (
+        lambda w: f"/applications/{w.application(w.draft(TODAY)).pk}/edit/", {Role.APPLICANT}, "填写申请书",
+    ),
+    "notice-new": (lambda w: "/notices/new/", {Role.UNIT_OFFICER, Role.DEPT_LEADER}, ""),
+    "public-notices": (lambda w: "/public/notices/", EVERYONE, "公示公告"),
+    "public-notice": (
+        lambda w: f"/public/notices/{newest_notice(w.in_unit_notice(TODAY)).pk}/", EVERYONE, "关于推荐名单的公示",
+    ),
+    "objection-new": (
+        lambda w: f"/public/notices/{newest_notice(w.in_unit_notice(TODAY)).pk}/objections/new/", EVERYONE, "提出异议",
+    ),
+    "objection-status": (lambda w: "/public/objections/", EVERYONE, "查询异议"),
+    "objection-list": (lambda w: "/objections/", {Role.UNIT_OFFICER, Role.DEPT_OFFICER}, "异议"),
+    "objection-handle": (
+        lambda w: f"/objections/{objection_to(w.in_unit_notice(TODAY)).pk}/", {Role.UNIT_OFFICER}, "办理异议",
+    ),
+    "recognition-document": (lambda w: "/documents/recognition/new/", {Role.DEPT_OFFICER}, "登记认定文件"),
+    "sheet-list": (lambda w: "/sheets/", {Role.EXPERT}, "我的评审"),
+    "sheet": (lambda w: f"/sheets/{in_review(w).pk}/", {Role.EXPERT}, "联合培养基地1"),
+}  # fmt: skip
+# No pages of their own: parts of a page, and what answers a form.
+PARTS = {"application-autosave", "notice-pdf-state", "sheet-recuse"}
+# The role is right and the thing is another office's: it does not exist for them.
+NOT_THEIRS = {("objection-handle", Role.DEPT_OFFICER)}
+OWN_HEADINGS = {
+    ("notice-new", Role.UNIT_OFFICER): "发布推荐公示",
+    ("notice-new", Role.DEPT_LEADER): "发布认定公示",
+}
+
+
+def test_every_page_of_this_stretch_of_the_life_is_looked_at():
+    assert {pattern.name for pattern in urls.urlpatterns} == set(PAGES) | PARTS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_for_its_roles_and_for_nobody_else(
+    world: World, name: str, signed_in: SignedIn, anybody: Client, monkeypatch
+):
+    make, allowed, heading = PAGES[name]
+    url = make(world)
+    if name == "public-notice":
+        PublicNotice.objects.update(title=heading)
+    answers = {role: Page.of(signed_in(acting).get(url)) for role, acting in world.everybody().items()}
+    for role, page in answers.items():
+        if role in allowed:
+            assert (role, page.status, page.heading) == (role, 200, OWN_HEADINGS.get((name, role), heading))
+        elif (name, role) in NOT_THEIRS:
+            assert (role, page.status, page.heading) == (role, 404, "没有找到这个页面")
+        else:
+            assert (role, page.status, page.heading) == (role, 403, "不能打开这个页面")
+            assert "本页只对以下角色开放：" in page.text
+    visitor = anybody.get(url)
+    if PUBLIC in allowed:
+        assert (visitor.status_code, Page.of(visitor).heading) == (200, heading)
+    else:
+        assert (visitor.status_code, visitor.url) == (302, f"/login/?next={url}")
+
+
+@pytest.mark.article("5")
+class TestTheRoundOnThePage:
+    def test_is_opened_and_shows_every_units_places(self, world: World, signed_in: SignedIn):
+        answer = signed_in(world.officer).post(
+            "/rounds/new/",
+            {
+                "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31",
+                "default_places": "4", "guide": pdf_upload("申报通知.pdf"),
+            },
+            follow=True,
+        )  # fmt: skip
+        page, opened = Page.of(answer), Round.objects.get()
+        assert (page.status, page.heading) == (200, "2026 年度申报批次")
+        assert "2026 年度申报批次已开设，请核对各单位名额。" in page.text
+        assert {row[0]: row[1:3] for row in page.rows()} == {
+            world.unit.name: ["0", "4"],
+            world.other_unit.name: ["0", "4"],
+        }
+        assert (opened.closes_on, opened.guide.name if opened.guide else "") == (date(2026, 12, 10), "申报通知.pdf")
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"year": "二〇二六"}, "year", "输入整数。"),
+            ({"closes_on": "2026-13-01"}, "closes_on", "输入一个有效的日期。"),
+            ({"default_places": ""}, "default_places", "这个字段是必填项。"),
+        ],
+    )
+    def test_a_wrong_form_keeps_what_was_typed(
+        self, world: World, signed_in: SignedIn, changes: dict[str, str], field: str, message: str
+    ):
+        sent = {
+            "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31", "default_places": "4",
+        } | changes  # fmt: skip
+        page = Page.of(signed_in(world.officer).post("/rounds/new/", sent))
+        assert (page.status, page.beside(field)) == (422, [message])
+        assert {name: page.value(name) for name in sent} == sent
+        assert Round.objects.count() == 0
+
+    def test_a_second_one_of_the_year_is_refused_on_the_page(self, world: World, signed_in: SignedIn):
+        world.round(TODAY)
+        sent = {
+            "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31", "default_places": "4",
+        }  # fmt: skip
+        page = Page.of(signed_in(world.officer).post("/rounds/new/", sent))
+        assert page.status == 422
+        assert "该年度已有申报批次。按第五条，申报工作每年开展一次。" in page.text
+
+    @pytest.mark.article("6")
+    def test_a_units_places_are_changed_one_by_one(self, world: World, signed_in: SignedIn):
+        url, quota = f"/rounds/{world.round(TODAY).pk}/", world.quota(TODAY)
+        page = Page.of(signed_in(world.officer).post(url, {"quota": quota.pk, "places": "6"}, follow=True))
+        assert "名额已保存。" in page.text
+        assert dict(Quota.objects.values_list("training_unit", "places")) == {world.unit.pk: 6, world.other_unit.pk: 10}
+
+    @pytest.mark.article("6")
+    @pytest.mark.parametrize(
+        ("places", "message"),
+        [
+            ("0", "已公示推荐 1 个，名额不能少于这个数。"),
+            ("-1", "确保该值大于或等于0。"),
+            ("201", "确保该值小于或等于200。"),
+            ("", "这个字段是必填项。"),
+        ],
+    )
+    def test_wrong_places_are_refused_beside_the_units_field(
+        self, world: World, signed_in: SignedIn, places: str, message: str
+    ):
+        world.in_unit_notice(TODAY)
+        url, quota = f"/rounds/{world.round(TODAY).pk}/", world.quota(TODAY)
+        page = Page.of(signed_in(world.officer).post(url, {"quota": quota.pk, "places": places}))
+        assert page.status == 422
+        (beside,) = page.beside_id(f"div_places_{quota.pk}")
+        assert beside.endswith(message)
+        assert page.value_in(f"div_places_{quota.pk}", "places") == places
+        assert world.quota(TODAY).places == 10
+
+    def test_a_unit_sees_its_own_places_alone(self, world: World, signed_in: SignedIn):
+        page = Page.of(signed_in(world.unit_officer).get(f"/rounds/{world.round(TODAY).pk}/"))
+        assert page.rows() == [[world.unit.name, "0", "10"]]
+
+
+@pytest.mark.article("8(2)")
+class TestTheNoticeOnThePage:
+    def test_is_published_with_its_list_and_says_until_when(self, world: World, signed_in: SignedIn):
+        base = world.reviewed(TODAY)
+        client = signed_in(world.unit_officer)
+        proposal = Page.of(client.get("/notices/new/"))
+        assert "名单今天（2026-11-24）起公示，2026-12-01 24 时截止，共 5 个工作日，自明天起算。" in proposal.text
+        sent = {"bases": [base.pk], "title": proposal.value("title"), "text": proposal.value("text")}
+        page = Page.of(client.post("/notices/new/", sent, follow=True))
+        assert (page.status, page.heading) == (200, sent["title"])
+        assert "公示已发布，截止 2026-12-01。正式文本正在生成。" in page.text
+        assert [base.name in row for row in page.rows()] == [True]
+        assert fresh(base).state == State.UNIT_NOTICE
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"title": "推荐名单"}, "title", "标题写作“关于……的公示”。"),
+            ({"title": ""}, "title", "这个字段是必填项。"),
+            ({"text": ""}, "text", "这个字段是必填项。"),
+            ({"bases": []}, "bases", "请至少选择一个基地列入公示名单。"),
+        ],
+    )
+    def test_a_wrong_form_keeps_what_was_typed_and_publishes_nothing(
+        self, world: World, signed_in: SignedIn, changes: dict[str, Any], field: str, message: str
+    ):
+        base = world.reviewed(TODAY)
+        sent = {"bases": [base.pk], "title": "关于推荐名单的公示", "text": "现予公示。"} | changes
+        page = Page.of(signed_in(world.unit_officer).post("/notices/new/", sent))
+        assert (page.status, page.beside(field)) == (422, [message])
+        assert (page.value("title"), page.value("text")) == (sent["title"], sent["text"])
+        assert (PublicNotice.objects.count(), fresh(base).state) == (0, State.DECLARED)
+
+    @pytest.mark.article("6")
+    def test_beyond_the_quota_nothing_goes_out_and_the_page_says_why(self, world: World, signed_in: SignedIn):
+        base = world.reviewed(TODAY)
+        Quota.objects.update(places=0)
+        sent = {"bases": [base.pk], "title": "关于推荐名单的公示", "text": "现予公示。"}
+        page = Page.of(signed_in(world.unit_officer).post("/notices/new/", sent))
+        assert page.status == 422
+        assert f"{base.name}：申报名额为 0 个，本次推荐后将达到 1 个，超出名额。" in page.text
+
+    def test_a_year_without_holidays_is_explained_before_and_after(
+        self, world: World, signed_in: SignedIn, on_day: Callable[[date], None]
+    ):
+        on = date(2026, 12, 28)
+        base, client = world.reviewed(on), signed_in(world.unit_officer)
+        on_day(on)
+        sent = {"bases": [base.pk], "title": "关于推荐名单的公示", "text": "现予公示。"}
+        for page in (Page.of(client.get("/notices/new/")), Page.of(client.post("/notices/new/", sent))):
+            assert (
+                "2027 年的节假日安排尚未录入，无法计算工作日。请教育厅经办先在“工作日历”中录入该年安排。" in page.text
+            )
+        assert PublicNotice.objects.count() == 0
+
+    def test_another_units_base_cannot_be_smuggled_into_the_list(self, world: World, signed_in: SignedIn):
+        ours, theirs = world.reviewed(TODAY), self.neighbours(world).reviewed(TODAY)
+        sent = {"bases": [ours.pk, theirs.pk], "title": "关于推荐名单的公示", "text": "现予公示。"}
+        page = Page.of(signed_in(world.unit_officer).post("/notices/new/", sent))
+        assert page.status == 422
+        assert len(page.beside("bases")) == 1
+        assert {fresh(base).state for base in (ours, theirs)} == {State.DECLARED}
+
+    def neighbours(self, world: World) -> World:
+        """The same world seen from the other unit."""
+        return replace(
+            world, unit=world.other_unit, applicant=world.other_applicant, unit_officer=world.other_unit_officer
+        )
+
+    def test_the_public_list_shows_running_ones_apart(
+        self, world: World, anybody: Client, on_day: Callable[[date], None]
+    ):
+        world.in_unit_notice(date(2026, 11, 2)), world.in_unit_notice(TODAY)
+        old, new = PublicNotice.objects.order_by("pk")
+        shown = {
+            query: [row[0] for row in Page.of(anybody.get(f"/public/notices/{query}")).rows()]
+            for query in ("", "?running=1")
+        }
+        assert shown == {"": [new.title, old.title], "?running=1": [new.title]}
+
+    def test_the_public_page_names_no_person(self, world: World, anybody: Client):
+        base = world.in_unit_notice(TODAY)
+        objection_to(base)
+        page = Page.of(anybody.get(f"/public/notices/{newest_notice(base).pk}/"))
+        persons = [NAME, PHONE, *(acting.name for acting in world.everybody().values())]
+        assert base.name in page.text
+        assert [word for word in persons if word in page.text] == []
+
+
+@pytest.mark.article("8(2)")
+class TestTheObjectionOnThePage:
+    @pytest.fixture
+    def base(self, world: World) -> Base:
+        return world.in_unit_notice(TODAY)
+
+    def sent(self, base: Base, **changes: Any) -> dict[str, Any]:
+        """What the public sends."""
+        return {"base": base.pk, "name": NAME, "phone": PHONE, "email": "", "grounds": GROUNDS} | changes
+
+    def url(self, base: Base) -> str:
+        return f"/public/notices/{newest_notice(base).pk}/objections/new/"
+
+    def test_is_filed_by_anybody_who_then_learns_the_code(self, base: Base, anybody: Client):
+        sent = self.sent(base, evidence=pdf_upload("证据.pdf"))
+        page = Page.of(anybody.post(self.url(base), sent, follow=True))
+        objection = Objection.objects.get()
+        assert (page.heading, objection.code in page.text) == ("异议已提交", True)
+        assert (objection.base, objection.name, objection.phone, objection.grounds, objection.filed_on) == (
+            base, NAME, PHONE, GROUNDS, TODAY,
+        )  # fmt: skip
+        assert objection.evidence is not None
+        assert objection.evidence.name == "证据.pdf"
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"name": ""}, "name", "这个字段是必填项。"),
+            ({"name": "某"}, "name", "请填写真实姓名或单位全称；匿名异议不予受理。"),
+            ({"phone": ""}, "phone", "这个字段是必填项。"),
+            ({"phone": "12345"}, "phone", "手机号应为 11 位，以便核实并答复，请核对。"),
+            ({"grounds": ""}, "grounds", "这个字段是必填项。"),
+            ({"grounds": "不好"}, "grounds", "请具体写明事实与理由，至少 10 个字。"),
+            (
+                {"grounds": "他的身份证号是 150102199001010019"},
+                "grounds",
+                "内容中含有居民身份证号，平台不收集身份证号，请删去后再保存。",
+            ),
+        ],
+    )
+    def test_without_real_name_phone_or_grounds_is_refused_and_nothing_is_lost(
+        self, base: Base, anybody: Client, changes: dict[str, str], field: str, message: str
+    ):
+        sent = self.sent(base, **changes)
+        page = Page.of(anybody.post(self.url(base), sent))
+        assert (page.status, page.beside(field)) == (422, [message])
+        assert {name: page.value(name) for name in ("name", "phone", "grounds")} == {
+            name: sent[name] for name in ("name", "phone", "grounds")
+        }
+        assert Objection.objects.count() == 0
+
+    def test_names_a_base_of_this_list(self, world: World, base: Base, anybody: Client):
+        elsewhere = world.in_unit_notice(TODAY)
+        page = Page.of(anybody.post(self.url(base), self.sent(elsewhere)))
+        assert (page.status, page.beside("base")) == (422, ["选择一个有效的选项： 该选择不在可用的选项中。"])
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_after_the_period_the_page_names_the_supervision_office(
+        self, base: Base, anybody: Client, on_day: Callable[[date], None], method: str
+    ):
+        url, sent = self.url(base), self.sent(base)
+        on_day(newest_notice(base).ends_on + timedelta(days=1))
+        page = Page.of(getattr(anybody, method)(url, sent))
+        assert (page.status, page.heading, Objection.objects.count()) == (409, "没有办理", 0)
+        assert "公示期为 2026-11-24 至 2026-12-01，现在不在受理期内。" in page.text
+        assert "可向监督部门反映：纪检监察机构，0471-0000000" in page.text
+
+    def test_a_code_shows_how_far_it_is_and_nobodys_data(self, world: World, base: Base, anybody: Client):
+        objection, other = objection_to(base, email="a@example.invalid"), objection_to(base, name="另一人")
+        notices.handle_objection(objection=objection, status="accepted", conclusion="", by=world.unit_officer, on=TODAY)
+        page = Page.of(anybody.get("/public/objections/", {"code": f" {objection.code.lower()} "}))
+        assert (page.status, page.heading) == (200, "查询异议")
+        assert [word for word in (base.name, "已受理，调查中", "2026-11-24") if word not in page.text] == []
+        private = [NAME, PHONE, GROUNDS, "a@example.invalid", "另一人", other.code, world.unit_officer.name]
+        assert [word for word in private if word in page.text] == []
+
+    def test_an_unknown_code_shows_nothing(self, base: Base, anybody: Client):
+        objection_to(base)
+        page = Page.of(anybody.get("/public/objections/", {"code": "ABCDEFGHJK"}))
+        assert "没有查到查询码为“ABCDEFGHJK”的异议" in page.text
+        assert base.name not in page.text
+
+    def test_the_session_of_one_visitor_does_not_show_it_to_another(self, base: Base, anybody: Client):
+        anybody.post(self.url(base), self.sent(base))
+        assert Objection.objects.get().code not in Page.of(Client().get("/public/objections/")).words
+
+    def test_the_office_sees_name_and_phone_and_concludes(self, world: World, base: Base, signed_in: SignedIn):
+        objection, client = objection_to(base), signed_in(world.unit_officer)
+        url = f"/objections/{objection.pk}/"
+        page = Page.of(client.get(url))
+        assert [word for word in (NAME, PHONE, GROUNDS) if word not in page.text] == []
+        wordless = Page.of(client.post(url, {"status": "declined", "conclusion": ""}))
+        assert wordless.status == 422
+        assert "请写明处理意见和依据，将据此答复异议人。" in wordless.text
+        client.post(url, {"status": "accepted", "conclusion": ""})
+        client.post(url, {"status": "dismissed", "conclusion": "经查不属实。"})
+        stored = Objection.objects.get()
+        assert (stored.status, stored.conclusion, stored.handled_by) == (
+            "dismissed", "经查不属实。", world.unit_officer.user,
+        )  # fmt: skip
+
+    def test_a_decision_that_came_too_late_changes_nothing(self, world: World, base: Base, signed_in: SignedIn):
+        objection = objection_to(base)
+        notices.handle_objection(
+            objection=objection, status="declined", conclusion="匿名。", by=world.unit_officer, on=TODAY
+        )
+        answer = signed_in(world.unit_officer).post(
+            f"/objections/{objection.pk}/", {"status": "accepted", "conclusion": ""}
+        )
+        assert "没有办理：这件异议已经由他人办结。" in Page.of(answer).text
+        assert Objection.objects.get().status == "declined"
+
+
+@pytest.mark.article("8(3)")
+class TestTheSheetOnThePage:
+    @pytest.fixture
+    def sheet(self, world: World) -> Assignment:
+        return in_review(world)
+
+    @pytest.fixture
+    def send(self, world: World, sheet: Assignment, signed_in: SignedIn) -> Callable[..., Page]:
+        """The expert sends the sheet, full marks but for what is changed."""
+        client = signed_in(world.experts[0])
+        full = {f"points_{c.key}": f"{c.points:.0f}" for c in sheet.panel.rubric.criteria.all()}
+
+        def send(do: str, **changes: str) -> Page:
+            sent = full | {"comment": "材料扎实。", "pledge": "on", "do": do} | changes
+            return Page.of(client.post(f"/sheets/{sheet.pk}/", sent, follow=True))
+
+        return send
+
+    def test_is_kept_and_then_handed_in(self, sheet: Assignment, send):
+        assert "评分已暂存，尚未提交。" in send("save", points_fit="", pledge="").text
+        assert "评分表已提交并锁定，谢谢。" in send("submit", points_fit="12.5").text
+        stored = Assignment.objects.get(pk=sheet.pk)
+        assert (stored.status, panels.totals(stored.panel)) == ("submitted", [Decimal("92.50")])
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"points_fit": "20.5"}, "points_fit", "应在 0 到 20 分之间。"),
+            ({"points_fit": "-1"}, "points_fit", "应在 0 到 20 分之间。"),
+            ({"points_fit": "好"}, "points_fit", "输入一个数字。"),
+            ({"points_fit": ""}, "points_fit", "还没有评分。"),
+            ({"pledge": ""}, "pledge", "提交前请勾选这项承诺。"),
+        ],
+    )
+    def test_a_wrong_sheet_keeps_what_was_typed_and_is_not_handed_in(
+        self, sheet: Assignment, send, changes: dict[str, str], field: str, message: str
+    ):
+        page = send("submit", **changes)
+        assert (page.status, page.beside(field)) == (422, [message])
+        assert (page.value("points_plan"), page.value("comment")) == ("15", "材料扎实。")
+        assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
+
+    def test_a_locked_sheet_answers_that_it_is_locked(self, sheet: Assignment, send):
+        send("submit")
+        page = send("submit", points_fit="0")
+        assert page.status == 422
+        assert panels.totals(sheet.panel) == [Decimal(100)]
+
+    def test_an_expert_withdraws_with_a_reason(self, world: World, sheet: Assignment, signed_in: SignedIn):
+        client, url = signed_in(world.experts[0]), f"/sheets/{sheet.pk}/recuse/"
+        empty = Page.of(client.post(url, {"reason": ""}))
+        assert (empty.status, empty.beside("reason")) == (422, ["这个字段是必填项。"])
+        page = Page.of(client.post(url, {"reason": "师生关系"}, follow=True))
+        assert (page.heading, "已回避，教育厅经办将另行安排专家。" in page.text) == ("我的评审", True)
+        stored = Assignment.objects.get(pk=sheet.pk)
+        assert (stored.status, stored.recusal_reason) == ("recused", "师生关系")
+
+    def test_after_the_recusal_the_dossier_is_closed(self, world: World, sheet: Assignment, signed_in: SignedIn):
+        reason = world.application(sheet.panel.base).reason
+        client = signed_in(world.experts[0])
+        before = Page.of(client.get(f"/sheets/{sheet.pk}/"))
+        panels.recuse(assignment=sheet, reason="师生关系", by=world.experts[0])
+        after = Page.of(client.get(f"/sheets/{sheet.pk}/"))
+        assert (reason in before.text, reason in after.text) == (True, False)
+
+    def test_the_dossier_names_no_other_expert(self, world: World, sheet: Assignment, signed_in: SignedIn):
+        page = Page.of(signed_in(world.experts[0]).get(f"/sheets/{sheet.pk}/"))
+        assert [e.name for e in world.experts[1:] if e.name in page.text] == []
+
+
+@pytest.mark.article("8(4)")
+class TestTheDocumentOnThePage:
+    def sent(self, *bases: Base, **changes: Any) -> dict[str, Any]:
+        """What the officer sends."""
+        return {
+            "bases": [base.pk for base in bases], "title": "关于公布名单的通知", "document_date": "2026-11-20", "published_on": "2026-11-24",
+        } | changes  # fmt: skip
+
+    def test_starts_the_construction_of_all_its_bases(self, world: World, signed_in: SignedIn):
+        bases = [world.recognised(TODAY), world.recognised(TODAY)]
+        page = Page.of(signed_in(world.officer).post("/documents/recognition/new/", self.sent(*bases), follow=True))
+        assert "已登记 内教研函〔2026〕1号，所列基地进入建设期。" in page.text
+        assert {fresh(base).construction_ends_on for base in bases} == {date(2029, 11, 24)}
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"published_on": "2026-11-19"}, "published_on", "公布日期不能早于成文日期 2026-11-20。"),
+            ({"published_on": "2026-11-25"}, "published_on", "公布日期 2026-11-25 还没有到，请在文件公布后登记。"),
+            ({"title": ""}, "title", "这个字段是必填项。"),
+            ({"bases": []}, "bases", "请至少选择一个已认定的基地。"),
+        ],
+    )
+    def test_a_wrong_form_keeps_what_was_typed_and_uses_up_no_number(
+        self, world: World, signed_in: SignedIn, changes: dict[str, Any], field: str, message: str
+    ):
+        base = world.recognised(TODAY)
+        sent = self.sent(base, **changes)
+        page = Page.of(signed_in(world.officer).post("/documents/recognition/new/", sent))
+        assert (page.status, page.beside(field)) == (422, [message])
+        names = ("title", "document_date", "published_on")
+        assert {name: page.value(name) for name in names} == {name: sent[name] for name in names}
+        assert (OfficialDocument.objects.count(), fresh(base).state) == (0, State.RECOGNISED)
+
+    def test_a_base_that_is_not_recognised_cannot_be_smuggled_in(self, world: World, signed_in: SignedIn):
+        ready, unready = world.recognised(TODAY), world.in_recognition_notice(TODAY)
+        answer = signed_in(world.officer).post("/documents/recognition/new/", self.sent(ready, unready))
+        page = Page.of(answer)
+        assert (page.status, len(page.beside("bases")), OfficialDocument.objects.count()) == (422, 1, 0)
+        assert [fresh(base).state for base in (ready, unready)] == [State.RECOGNISED, State.RECOGNITION_NOTICE]
+
+
+class TestActsOnTheBasesPage:
+    """The acts of this stretch that have a form of their own."""
+
+    @pytest.mark.article("8(2)")
+    def test_all_six_aspects_are_wanted_and_what_was_typed_stays(self, world: World, signed_in: SignedIn):
+        base = world.declared(TODAY)
+        sent = dict.fromkeys(
+            ("category_opinion", "partner_opinion", "reason_opinion", "results_opinion", "prospects_opinion"), "同意。"
+        )
+        client, url = signed_in(world.unit_officer), f"/bases/{base.pk}/acts/review/"
+        page = Page.of(client.post(url, sent))
+        assert (page.status, page.beside("contribution_opinion")) == (422, ["这个字段是必填项。"])
+        assert {name: page.value(name) for name in sent} == sent
+        assert UnitReview.objects.count() == 0
+        client.post(url, sent | {"contribution_opinion": "作用明显。"})
+        assert UnitReview.objects.get().contribution_opinion == "作用明显。"
+
+    @pytest.mark.article("8(3)")
+    def test_experts_in_conflict_are_not_offered(self, world: World, signed_in: SignedIn):
+        base = world.recommended(TODAY)
+        world.experts[0].user.expert_profile.delete()
+        type(world.experts[1].user.expert_profile).objects.filter(user=world.experts[1].user).update(
+            training_unit=world.unit
+        )
+        client, url = signed_in(world.officer), f"/bases/{base.pk}/acts/assign-experts/"
+        page = Page.of(client.get(url))
+        assert [expert.name for expert in world.experts if expert.name not in page.text] == ["专家1"]
+        forged = Page.of(client.post(url, {"experts": [world.experts[1].user_id]}))
+        assert (forged.status, Panel.objects.count()) == (422, 0)
+        client.post(url, {"experts": [expert.user_id for expert in world.experts[2:]]})
+        assert Assignment.objects.count() == 3
+
+    @pytest.mark.article("8(4)")
+    def test_the_minutes_are_recorded_with_their_scan_for_the_department_alone(self, world: World, signed_in: SignedIn):
+        base, client = world.shortlisted(TODAY), signed_in(world.officer)
+        url = f"/bases/{base.pk}/acts/deliberate/"
+        page = Page.of(client.post(url, {"held_on": "", "conclusion": "同意。"}))
+        assert (page.status, page.beside("held_on"), page.value("conclusion")) == (
+            422,
+            ["这个字段是必填项。"],
+            "同意。",
+        )
+        client.post(url, {"held_on": "2026-11-20", "conclusion": "同意。", "minutes": pdf_upload("纪要.pdf")})
+        minutes = Deliberation.objects.get().minutes
+        assert minutes is not None
+        answers = {role: signed_in(acting).get(f"/files/{minutes.key}/") for role, acting in world.everybody().items()}
+        assert {role for role, answer in answers.items() if answer.status_code == 200} == DEPARTMENT
+        assert {Page.of(answers[role]).heading for role in set(answers) - DEPARTMENT} == {"没有找到这个页面"}
+
+
+class TestForgedAddresses:
+    """Another unit's base, notice, objection or sheet, and another round's quota: a Chinese page, and nothing changed."""
+
+    def closed(self, answer: Any) -> bool:
+        """Whether the answer is one of the portal's own closed doors."""
+        page = Page.of(answer)
+        return (page.status, page.heading) in {(404, "没有找到这个页面"), (403, "不能打开这个页面"), (403, "没有办理")}
+
+    @pytest.mark.parametrize("act", ["review", "return", "decline", "recommend", "publish-unit-notice", "shortlist"])
+    def test_another_units_base(self, world: World, signed_in: SignedIn, act: str):
+        base = world.declared(TODAY)
+        client, url = signed_in(world.other_unit_officer), f"/bases/{base.pk}/acts/{act}/"
+        assert self.closed(client.get(url))
+        assert self.closed(client.post(url, {"reason": "越权"}))
+        assert fresh(base).events_count == 1
+
+    def test_another_units_objection(self, world: World, signed_in: SignedIn):
+        objection = objection_to(world.in_unit_notice(TODAY))
+        for somebody in (world.other_unit_officer, world.officer, world.applicant, world.experts[0]):
+            client, url = signed_in(somebody), f"/objections/{objection.pk}/"
+            assert self.closed(client.get(url))
+            assert self.closed(client.post(url, {"status": "accepted", "conclusion": ""}))
+        assert Objection.objects.get().status == "submitted"
+
+    def test_another_experts_sheet(self, world: World, signed_in: SignedIn):
+        sheet = in_review(world)
+        for somebody in (world.experts[1], world.officer, world.unit_officer):
+            client = signed_in(somebody)
+            for url in (f"/sheets/{sheet.pk}/", f"/sheets/{sheet.pk}/recuse/"):
+                assert self.closed(client.get(url))
+                assert self.closed(client.post(url, {"do": "submit", "reason": "越权"}))
+        assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
+
+    def test_places_that_a_unit_gives_itself(self, world: World, signed_in: SignedIn):
+        quota = world.quota(TODAY)
+        for somebody in (world.unit_officer, world.applicant, world.leader):
+            sent = {"quota": quota.pk, "places": "99"}
+            answer = signed_in(somebody).post(f"/rounds/{quota.round_id}/", sent, follow=True)
+            assert "名额已保存。" not in Page.of(answer).text
+        assert world.quota(TODAY).places == 10
+
+    def test_a_quota_of_another_round(self, world: World, signed_in: SignedIn):
+        quota = world.quota(TODAY)
+        next_year = world.round(date(2027, 3, 1))
+        for forged in (str(quota.pk), "", "x", "9" * 30):
+            answer = signed_in(world.officer).post(f"/rounds/{next_year.pk}/", {"quota": forged, "places": "99"})
+            assert self.closed(answer)
+        assert set(Quota.objects.values_list("places", flat=True)) == {10}
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "/rounds/999999/", "/applications/999999/edit/", "/public/notices/999999/", "/public/notices/999999/pdf-state/",
+            "/public/notices/999999/objections/new/", "/objections/999999/", "/sheets/999999/",
+        ],
+    )  # fmt: skip
+    def test_what_does_not_exist(self, world: World, signed_in: SignedIn, url: str):
+        answers = [Page.of(signed_in(acting).get(url)) for acting in world.everybody().values()]
+        assert {(page.status, page.heading) for page in answers} <= {
+            (404, "没有找到这个页面"),
+            (403, "不能打开这个页面"),
+        }
+        assert 404 in {page.status for page in answers}
+
+
+class TestConstantQueries:
+    """However long a list is, a page asks the database as often as for a short one."""
+
+    def count(self, client: Client, url: str) -> int:
+        client.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(url)
+        assert answer.status_code == 200
+        return len(captured)
+
+    def grows(self, client: Client, url: str, more: Callable[[], Any]) -> tuple[int, int]:
+        """How many queries before and after there is more to show."""
+        before = self.count(client, url)
+        more()
+        return before, self.count(client, url)
+
+    @pytest.fixture
+    def listed(self, world: World) -> Base:
+        base = world.in_unit_notice(TODAY)
+        self.objections(base, 3)
+        return base
+
+    def objections(self, base: Base, count: int) -> None:
+        Objection.objects.bulk_create(
+            Objection(notice=newest_notice(base), base=base, name=NAME, phone=PHONE, grounds=GROUNDS, filed_on=TODAY)
+            for _ in range(count)
+        )
+
+    def test_the_round_page(self, world: World, signed_in: SignedIn):
+        opened = world.round(TODAY)
+
+        def more() -> None:
+            units: list[TrainingUnit] = TrainingUnitFactory.create_batch(28)
+            Quota.objects.bulk_create(Quota(round=opened, training_unit=unit, places=3) for unit in units)
+
+        before, after = self.grows(signed_in(world.officer), f"/rounds/{opened.pk}/", more)
+        assert after == before
+
+    def test_the_list_of_notices(self, world: World, listed: Base, anybody: Client):
+        notice, entry = newest_notice(listed), NoticeEntry.objects.get()
+
+        def more() -> None:
+            for _ in range(29):
+                notice.pk = None
+                notice.save()
+                entry.pk, entry.notice = None, notice
+                entry.save()
+
+        for url in ("/public/notices/", "/public/notices/?running=1"):
+            before, after = self.grows(anybody, url, more)
+            assert after == before
+
+    def test_a_notice_with_its_list(self, world: World, listed: Base, anybody: Client):
+        notice = newest_notice(listed)
+
+        def more() -> None:
+            for number in range(29):
+                extra = Base.objects.create(
+                    name=f"另{number}", training_unit=world.unit, partner=world.partner, applicant=world.applicant.user
+                )
+                entry = NoticeEntry.objects.filter(notice=notice).latest("position")
+                entry.pk, entry.base, entry.position = None, extra, entry.position + 1
+                entry.save()
+
+        before, after = self.grows(anybody, f"/public/notices/{notice.pk}/", more)
+        assert after == before
+
+    def test_the_list_of_objections_and_the_inbox_with_them(self, world: World, listed: Base, signed_in: SignedIn):
+        client = signed_in(world.unit_officer)
+        for url in ("/objections/", "/"):
+            before, after = self.grows(client, url, lambda: self.objections(listed, 27))
+            assert after == before
+
+    def test_the_list_of_sheets_and_the_experts_inbox(self, world: World, signed_in: SignedIn):
+        client = signed_in(world.experts[0])
+        in_review(world)
+        before = {url: self.count(client, url) for url in ("/sheets/", "/")}
+        for _ in range(5):
+            in_review(world)
+        assert {url: self.count(client, url) for url in before} == before
+
+    @pytest.mark.parametrize(
+        "state", [State.DRAFTING, State.DECLARED, State.UNIT_NOTICE, State.RECOMMENDED, State.SHORTLISTED]
+    )
+    def test_everybodys_inbox(self, world: World, signed_in: SignedIn, on_day: Callable[[date], None], state: str):
+        clients = [signed_in(acting) for acting in (world.applicant, world.unit_officer, world.officer, world.leader)]
+        for _ in range(2):
+            world.in_state(state, TODAY)
+        on_day(TODAY + timedelta(days=14))
+        before = [self.count(client, "/") for client in clients]
+        for _ in range(4):
+            world.in_state(state, TODAY)
+        assert [self.count(client, "/") for client in clients] == before
+
+    def test_the_page_for_a_new_notice(self, world: World, signed_in: SignedIn):
+        client = signed_in(world.unit_officer)
+        world.reviewed(TODAY), world.reviewed(TODAY)
+        before = self.count(client, "/notices/new/")
+        for _ in range(8):
+            world.reviewed(TODAY)
+        assert self.count(client, "/notices/new/") == before
+
+
+def test_applications_of_other_bases_do_not_show_on_a_bases_page(world: World, signed_in: SignedIn):
+    shown, hidden = world.declared(TODAY), world.declared(TODAY, reason="另一份申请书的理由")
+    page = Page.of(signed_in(world.officer).get(f"/bases/{shown.pk}/"))
+    assert Application.objects.get(base=hidden).reason not in page.text
+
+
+def test_the_departments_decision_is_explained_on_the_unit_page(world: World, signed_in: SignedIn):
+    base = world.recommended(TODAY)
+    recognising.reject(base=base, acting=world.leader, on=TODAY, reason="合作协议已经到期。")
+    page = Page.of(signed_in(world.unit_officer).get(f"/bases/{base.pk}/"))
+    assert "合作协议已经到期。" in page.text

@@ -1,0 +1,275 @@
+"""第七条: the hard conditions, as arithmetic and as what stops a declaration."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import given
+from hypothesis import strategies as st
+
+from applications import eligibility
+from applications.eligibility import Facts
+from applications.services import declaring
+from bases.lifecycle import State
+from bases.models import Base, CategoryAuthorisation, DegreeCategory
+from bases.services import people
+from portal.errors import Refused
+from tests.applications.conftest import SignedIn
+from tests.applications.pages import Page
+from tests.factories import World
+
+GOOD = Facts(
+    on=date(2026, 11, 24),
+    category_authorised=True,
+    has_partner=True,
+    cooperation_started_on=date(2024, 11, 24),
+    unit_investment=Decimal("0.01"),
+    partner_investment=Decimal("0.01"),
+    students_trained=5,
+    has_agreement=True,
+)
+days = st.dates(date(1980, 1, 1), date(2060, 12, 31))
+amounts = st.none() | st.decimals(0, 10**9, places=2)
+any_facts = st.builds(
+    Facts,
+    on=days,
+    category_authorised=st.none() | st.booleans(),
+    has_partner=st.booleans(),
+    cooperation_started_on=st.none() | days,
+    unit_investment=amounts,
+    partner_investment=amounts,
+    students_trained=st.none() | st.integers(0, 1000),
+    has_agreement=st.booleans(),
+)
+
+
+def passed(facts: Facts, *, min_years: int = 2, min_students: int = 5) -> dict[str, bool]:
+    """Which checks hold, by key."""
+    return {c.key: c.passed for c in eligibility.report(facts, min_years=min_years, min_students=min_students)}
+
+
+def failed(facts: Facts) -> set[str]:
+    """Which checks do not hold."""
+    return {key for key, holds in passed(facts).items() if not holds}
+
+
+@pytest.mark.article("7(3)")
+class TestYearsOfCooperation:
+    @given(started=days, years=st.integers(0, 40))
+    def test_a_year_is_complete_on_its_anniversary_and_not_a_day_sooner(self, started: date, years: int):
+        anniversary = started + relativedelta(years=years)
+        assert eligibility.cooperation_years(started, anniversary) == years
+        if years:
+            assert eligibility.cooperation_years(started, anniversary - timedelta(days=1)) == years - 1
+
+    @given(started=days, on=days, later=st.integers(0, 4000))
+    def test_time_only_adds(self, started: date, on: date, later: int):
+        before = eligibility.cooperation_years(started, on)
+        assert eligibility.cooperation_years(started, on + timedelta(days=later)) >= before
+
+    @pytest.mark.parametrize(
+        ("on", "years"),
+        [
+            (date(2025, 2, 27), 0),
+            (date(2025, 2, 28), 1),
+            (date(2028, 2, 28), 3),
+            (date(2028, 2, 29), 4),
+        ],
+    )
+    def test_29_february_counts_on_28_february_of_other_years(self, on: date, years: int):
+        assert eligibility.cooperation_years(date(2024, 2, 29), on) == years
+
+    def test_the_day_two_years_are_over_passes_and_the_day_before_does_not(self):
+        assert failed(GOOD) == set()
+        assert failed(replace(GOOD, on=date(2026, 11, 23))) == {"cooperation"}
+
+    def test_a_cooperation_that_has_not_begun_has_no_years(self):
+        assert failed(replace(GOOD, cooperation_started_on=date(2026, 11, 25))) == {"cooperation"}
+
+
+@pytest.mark.article("7")
+class TestTheReport:
+    def test_it_has_six_checks_in_the_order_of_the_article(self):
+        found = eligibility.report(GOOD, min_years=2, min_students=5)
+        assert [(c.key, c.article) for c in found] == [
+            ("category", "7(1)"),
+            ("partner", "7(2)"),
+            ("cooperation", "7(3)"),
+            ("agreement", "7(3)"),
+            ("investment", "7(3)"),
+            ("students", "7(3)"),
+        ]
+
+    @given(any_facts)
+    def test_it_passes_exactly_what_the_article_asks(self, facts: Facts):
+        started = facts.cooperation_started_on
+        assert passed(facts) == {
+            "category": facts.category_authorised is True,
+            "partner": facts.has_partner,
+            "cooperation": started is not None and started + relativedelta(years=2) <= facts.on,
+            "agreement": facts.has_agreement,
+            "investment": (facts.unit_investment or 0) > 0 and (facts.partner_investment or 0) > 0,
+            "students": (facts.students_trained or 0) >= 5,
+        }
+
+    @given(any_facts)
+    def test_every_failed_check_is_one_whole_sentence_and_a_passed_one_is_silent(self, facts: Facts):
+        found = eligibility.report(facts, min_years=2, min_students=5)
+        sentences = eligibility.failures(found)
+        assert len(sentences) == len(failed(facts))
+        assert all(sentence.endswith("。") and "None" not in sentence for sentence in sentences)
+
+    @given(any_facts, st.sampled_from([f.name for f in fields(Facts) if f.name != "on"]))
+    def test_one_fact_decides_one_check_alone(self, facts: Facts, name: str):
+        before, after = passed(facts), passed(replace(facts, **{name: getattr(GOOD, name)}))
+        assert sum(before[key] != after[key] for key in before) <= 1
+
+    @given(any_facts, st.integers(0, 10), st.integers(0, 100))
+    def test_a_stricter_policy_never_lets_more_through(self, facts: Facts, min_years: int, min_students: int):
+        lenient = passed(facts, min_years=min_years, min_students=min_students)
+        strict = passed(facts, min_years=min_years + 1, min_students=min_students + 1)
+        assert all(lenient[key] or not strict[key] for key in lenient)
+
+    def test_an_amount_that_is_missing_is_said_to_be_missing(self):
+        (sentence,) = eligibility.failures(
+            eligibility.report(replace(GOOD, partner_investment=None), min_years=2, min_students=5)
+        )
+        assert "现为培养单位 0.01 元，合作单位 未填，要求双方均大于 0。" in sentence
+
+    def test_it_says_what_was_found_what_is_required_and_how_to_mend_it(self):
+        facts = replace(
+            GOOD, cooperation_started_on=date(2025, 2, 28), unit_investment=Decimal(0), students_trained=None
+        )
+        assert eligibility.failures(eligibility.report(facts, min_years=2, min_students=5)) == (
+            "产学研合作年限：现为1 年，要求2 年及以上。按所填起始日，自 2027-02-28 起满足年限。",
+            "双方实质性投入：现为培养单位 0.00 元，合作单位 0.01 元，要求双方均大于 0。"
+            "请填写双方已实际投入的金额（经费、场地、设备等折算为元）。",
+            "已联合培养本类别研究生：现为未填，要求5 人及以上。培养人数达到 5 人后方可申报；只计本专业学位类别。",
+        )
+
+
+UNAUTHORISED = (
+    "不符合申报条件：专业学位类别已获授权：现为否，要求属于本单位授权类别。请选择本单位已获授权的专业学位类别。"
+)
+ONE_SIDED = (
+    "不符合申报条件：双方实质性投入：现为培养单位 200,000.00 元，合作单位 0.00 元，要求双方均大于 0。"
+    "请填写双方已实际投入的金额（经费、场地、设备等折算为元）。"
+)
+HARD_CHECKS = {
+    "no category": (
+        {"category": None},
+        (
+            "申请书还缺：专业学位类别。",
+            "不符合申报条件：专业学位类别已获授权：现为未选，要求属于本单位授权类别。请选择本单位已获授权的专业学位类别。",
+        ),
+    ),
+    "no partner": (
+        {"partner": None},
+        (
+            "申请书还缺：校外合作单位。",
+            "不符合申报条件：依托一个校外合作单位：现为未选定，要求一个合作单位。请选定合作单位；名单中没有时先登记。",
+        ),
+    ),
+    "a day short of two years": (
+        {"cooperation_started_on": date(2024, 11, 25)},
+        (
+            "不符合申报条件：产学研合作年限：现为1 年，要求2 年及以上。按所填起始日，自 2026-11-25 起满足年限。",
+        ),
+    ),
+    "no agreement": (
+        {"agreement": None},
+        (
+            "还缺附件：联合培养协议。",
+            "不符合申报条件：已签署联合培养协议：现为未上传，要求协议扫描件。请上传双方已签署的联合培养协议扫描件。",
+        ),
+    ),
+    "only one side has invested": ({"unit_investment": Decimal(200_000), "partner_investment": Decimal(0)}, (ONE_SIDED,)),
+    "four students": (
+        {"students_trained": 4},
+        (
+            "不符合申报条件：已联合培养本类别研究生：现为4 人，要求5 人及以上。培养人数达到 5 人后方可申报；只计本专业学位类别。",
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.article("7")
+class TestAFailedHardCheckStopsTheDeclaration:
+    @pytest.mark.parametrize(("changes", "reasons"), HARD_CHECKS.values(), ids=HARD_CHECKS)
+    def test_with_its_sentence(self, world: World, today, changes: dict[str, Any], reasons: tuple[str, ...]):
+        base = world.draft(today, **changes)
+        assert declaring.declare_reasons(base, world.applicant, today) == reasons
+        with pytest.raises(Refused) as refusal:
+            declaring.declare(base=base, acting=world.applicant, on=today)
+        assert refusal.value.reasons == reasons
+        assert Base.objects.get().state == State.DRAFTING
+
+    @pytest.mark.parametrize(("changes", "reasons"), HARD_CHECKS.values(), ids=HARD_CHECKS)
+    def test_also_on_the_page_of_the_act(
+        self, world: World, today, signed_in: SignedIn, changes: dict[str, Any], reasons: tuple[str, ...]
+    ):
+        base = world.draft(today, **changes)
+        client, url = signed_in(world.applicant), f"/bases/{base.pk}/acts/declare/"
+        before = Page.of(client.get(url))
+        assert (before.heading, before.names()) == ("提交申报", set())
+        assert all(reason in before.text for reason in reasons)
+        after = Page.of(client.post(url))
+        assert (after.status, Base.objects.get().state) == (422, State.DRAFTING)
+        assert all(reason in after.text for reason in reasons)
+
+    def test_a_category_in_which_the_unit_awards_no_degrees(self, world: World, today):
+        base = world.draft(today, category=DegreeCategory.objects.get(code="0854"))
+        assert declaring.declare_reasons(base, world.applicant, today) == (UNAUTHORISED,)
+        CategoryAuthorisation.objects.create(training_unit=world.unit, category=base.category, year=2020)
+        assert declaring.declare_reasons(base, world.applicant, today) == ()
+
+    def test_another_units_authorisation_does_not_help(self, world: World, today):
+        base = world.draft(today)
+        CategoryAuthorisation.objects.filter(training_unit=world.unit).delete()
+        assert declaring.declare_reasons(base, world.applicant, today) == (UNAUTHORISED,)
+
+    def test_all_that_fails_is_said_at_once(self, world: World, today):
+        base = world.draft(today, students_trained=4, unit_investment=Decimal(200_000), partner_investment=Decimal(0))
+        (sentence,) = declaring.declare_reasons(base, world.applicant, today)
+        assert sentence == (
+            f"{ONE_SIDED}；已联合培养本类别研究生：现为4 人，要求5 人及以上。培养人数达到 5 人后方可申报；只计本专业学位类别。"
+        )
+
+
+@pytest.mark.article("7")
+class TestWhatFulfilsTheArticlePasses:
+    def test_exactly_at_every_limit(self, world: World, today):
+        base = world.draft(
+            today,
+            cooperation_started_on=date(2024, 11, 24),
+            unit_investment=Decimal("0.01"),
+            partner_investment=Decimal("0.01"),
+            students_trained=5,
+        )
+        assert declaring.declare(base=base, acting=world.applicant, on=today).state == State.DECLARED
+
+    def test_through_the_page_of_the_act(self, world: World, today, signed_in: SignedIn):
+        base = world.draft(today)
+        answer = signed_in(world.applicant).post(f"/bases/{base.pk}/acts/declare/", follow=True)
+        assert answer.redirect_chain == [(f"/bases/{base.pk}/", 302)]
+        assert "已提交申报。下一步由研究生院作六项审核。" in Page.of(answer).text
+        assert Base.objects.get().state == State.DECLARED
+
+    def test_no_priority_industry_is_no_obstacle(self, world: World, today):
+        assert world.declared(today, priority_industry="").state == State.DECLARED
+
+    def test_the_limits_are_those_of_the_policy_under_which_the_round_opened(self, world: World, today):
+        world.round(today)
+        tomorrow = today + timedelta(days=1)
+        people.new_policy_version(
+            effective_from=tomorrow, by=world.security_admin.user, on=today, min_trained_students=50
+        )
+        assert world.declared(tomorrow, students_trained=5).state == State.DECLARED
+        next_round = date(2027, 3, 1)
+        base = world.draft(next_round, students_trained=49)
+        assert declaring.declare_reasons(base, world.applicant, next_round) == (
+            "不符合申报条件：已联合培养本类别研究生：现为49 人，要求50 人及以上。培养人数达到 50 人后方可申报；只计本专业学位类别。",
+        )

@@ -1,0 +1,89 @@
+"""Every place that a role can go to, as it looks: on a desk and on a phone, by axe, and without a word of English."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bases.lifecycle import State
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
+ROLES = ("shenbao1", "yanyuan1", "qiye1", "zhuanjia1", "jingban1", "shenpi1", "xitong", "anquan", "shenji")
+PUBLIC = ("/", "/login/", "/regulation/", "/public/notices/", "/public/bases/", "/public/objections/", "/no-such-page/")
+# What is Latin on a Chinese screen and right: file types, units, mail addresses, numbers of documents and titles, login names.
+FOREIGN = re.compile(r"[A-Za-z]{2,}")
+ALLOWED = re.compile(
+    r"校验值 \w+|PDF|PNG|JPG|MB|KB|Excel|SF|[\w.+-]+@[\w.-]+|[\w.-]+\.pdf|91\w+|52\w+|12\w+|11\w+|"
+    r"shenbao\d|yanyuan\d|qiye\d|zhuanjia\d|jingban\d|shenpi\d|duojuese|xitong|anquan|shenji|Ctrl"
+)
+
+
+def look(person, path: str) -> dict[str, object]:
+    """What is wrong with a page; empty when nothing is."""
+    person.open(path)
+    page = person.page
+    wrong: dict[str, object] = {}
+    for width in (1280, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            wrong[f"wider than {width}"] = wide
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    if found:
+        wrong["axe"] = [(v["id"], v["nodes"][0]["target"], len(v["nodes"])) for v in found]
+    words = FOREIGN.findall(ALLOWED.sub("", page.locator("body").inner_text()))
+    if words:
+        wrong["foreign words"] = words
+    return wrong
+
+
+def places(person) -> list[str]:
+    """The home page and every entry of the side navigation."""
+    person.page.set_viewport_size({"width": 1280, "height": 900})
+    person.open("/")
+    links = person.page.locator("nav.side a.side-link").all()
+    return ["/", *(link.get_attribute("href") for link in links)]
+
+
+@pytest.mark.parametrize("username", ROLES)
+def test_every_place_of_a_role_is_right_on_a_desk_and_on_a_phone(people, username):
+    person = people(username)
+    assert {path: wrong for path in places(person) if (wrong := look(person, path))} == {}
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_public_place_is_right_on_a_desk_and_on_a_phone(people, path):
+    assert look(people(), path) == {}
+
+
+@pytest.mark.parametrize("state", [s for s in State if s != State.DRAFTING])
+def test_the_page_of_a_base_and_its_acts_are_right_in_every_state(people, state):
+    """As the department sees them; each act's page is opened, none is carried out."""
+    officer, leader = people("jingban1"), people("shenpi1")
+    name = officer.first_base_in(state)
+    officer.open_base(name)
+    base = officer.page.url.removeprefix(officer.portal.url)
+    wrong = {base: look(officer, base)}
+    for person in (officer, leader):
+        person.open(base)
+        acts = [link.get_attribute("href") for link in person.page.locator("ul.act-list a.btn").all()]
+        wrong |= {act: look(person, act) for act in acts}
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("username", ["shenbao1", "yanyuan1", "qiye1", "zhuanjia1"])
+def test_the_pages_behind_the_first_items_of_the_inbox_are_right(people, username):
+    person = people(username)
+    person.open("/")
+    links = [link.get_attribute("href") for link in person.page.locator(".inbox-act a").all()][:6]
+    assert {path: wrong for path in links if (wrong := look(person, path))} == {}
+
+
+def test_a_notice_and_its_objection_form_are_right(people):
+    public = people()
+    public.open("/public/notices/?running=1")
+    notice = public.page.locator("main tbody a").first.get_attribute("href")
+    assert {path: wrong for path in (notice, f"{notice}objections/new/") if (wrong := look(public, path))} == {}

@@ -1,0 +1,611 @@
+"""Whatever is sent, the portal answers in Chinese, beside the field that is wrong, and keeps nothing of it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from applications.models import Application, Assignment, Objection, PublicNotice, Round
+from applications.services import declaring, notices
+from bases.models import Base, PartnerUnit, TrainingUnit
+from portal.models import Submission, User
+from portal.roles import Role
+from tests.factories import World, credit_code, pdf_upload
+
+CJK = re.compile(r"[\u4e00-\u9fff]")
+SCRIPT = "<script>alert(7)</script>"
+ESCAPED = "&lt;script&gt;alert(7)&lt;/script&gt;"
+
+
+def kept() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of ours; a sign-in only moves the account's last sign-in."""
+    User.objects.update(last_login=None)
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for app in ("portal", "bases", "agreements", "applications", "evaluations")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        if model is not Submission
+    }
+
+
+# ---- a script in a name
+
+
+@pytest.fixture
+def scripted(world: World, today: date, on_day: Any) -> Base:
+    """A base in construction whose names all carry a script; another one is out for objection, objected to by a script."""
+    TrainingUnit.objects.filter(pk=world.unit.pk).update(name=f"大学{SCRIPT}")
+    PartnerUnit.objects.filter(pk=world.partner.pk).update(name=f"公司{SCRIPT}")
+    for acting in world.everybody().values():
+        User.objects.filter(pk=acting.user_id).update(full_name=f"{acting.name}{SCRIPT}")
+        if acting.user is not None:
+            acting.user.refresh_from_db()
+    world.round(today - timedelta(days=60))
+    world.names[:] = [f"审核基地{SCRIPT}", f"公示基地{SCRIPT}", f"建设基地{SCRIPT}", f"草稿基地{SCRIPT}"]
+    world.in_review(today)
+    listed = world.in_unit_notice(today)
+    notice = PublicNotice.objects.get(entries__base=listed)
+    PublicNotice.objects.filter(pk=notice.pk).update(title=f"关于{SCRIPT}的公示", text=f"第一段{SCRIPT}。")
+    notices.file_objection(
+        notice=notice, base=listed, name=f"实名{SCRIPT}", phone="13800000000", grounds=f"事实与理由{SCRIPT}。", on=today
+    )
+    living = world.constructing(today)
+    world.draft(today, reason=f"理由{SCRIPT}", field=f"领域{SCRIPT}"[:40])
+    return living
+
+
+def addresses(base: Base, world: World) -> dict[str, list[str]]:
+    """The pages on which names are read, by role."""
+    notice = PublicNotice.objects.get(title__contains="script")
+    objection = Objection.objects.get()
+    page = reverse("base", args=[base.pk])
+    draft = Application.objects.get(base__name__startswith="草稿")
+    sheet = Assignment.objects.filter(expert=world.experts[0].user).first()
+    assert sheet is not None
+    listed = reverse("public-notice", args=[notice.pk])
+    public = [
+        "/public/bases/",
+        reverse("public-base", args=[base.pk]),
+        "/public/notices/",
+        listed,
+        f"{listed}objections/new/",
+    ]
+    return {
+        "public": public,
+        Role.APPLICANT: ["/", "/bases/", page, reverse("application-edit", args=[draft.pk]), f"{page}acts/report-incident/", *public],
+        Role.UNIT_OFFICER: ["/", "/bases/", page, "/rounds/1/", "/objections/", f"/objections/{objection.pk}/", *public],
+        Role.PARTNER_OFFICER: ["/bases/", page],
+        Role.DEPT_OFFICER: ["/bases/", page, f"/rounds/{Round.objects.get().pk}/"],
+        Role.DEPT_LEADER: ["/bases/", page],
+        Role.EXPERT: ["/", "/sheets/", reverse("sheet", args=[sheet.pk])],
+        Role.AUDITOR: ["/history/"],
+        Role.SYSADMIN: ["/organisations/", f"/organisations/units/{world.unit.pk}/", "/accounts/"],
+        Role.SECURITY_ADMIN: ["/memberships/", f"/memberships/{world.leader.membership_id}/withdraw/"],
+    }  # fmt: skip
+
+
+def test_a_script_in_a_name_is_shown_as_text_on_every_page(world: World, scripted: Base) -> None:
+    executable, silent = [], []
+    for role, pages in addresses(scripted, world).items():
+        client = Client()
+        if role != "public":
+            client.force_login(world.everybody()[role].user)
+        for address in pages:
+            page = client.get(address.replace("/rounds/1/", f"/rounds/{Round.objects.get().pk}/"))
+            assert (address, page.status_code) == (address, 200)
+            if SCRIPT in page.text:
+                executable.append((role, address))
+            if ESCAPED not in page.text:
+                silent.append((role, address))
+    assert executable == []
+    assert silent == []
+
+
+def test_a_script_in_a_name_is_printed_as_text(world: World, scripted: Base) -> None:
+    notice = notices.make_pdf(PublicNotice.objects.get(title__contains="script").pk)
+    assert notice.pdf is not None
+    pages = PdfReader(io.BytesIO(notice.pdf.file.read())).pages
+    text = re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
+    assert text.count(SCRIPT) >= 4
+    assert [
+        part in text for part in (f"关于{SCRIPT}的公示", f"第一段{SCRIPT}。", f"大学{SCRIPT}", f"公司{SCRIPT}")
+    ] == [True] * 4
+
+
+# ---- what stands in an address
+
+
+NUL, WILD = quote("\x00"), "% _ \\"
+QUERIES = [
+    *("page=-1", "page=0", "page=abc", "page=999999", f"page={NUL}", "page=1e3", "page=１"),
+    *("state=nonsense", f"state={NUL}", "transition=nonsense", "running=maybe", "base=abc", f"base={NUL}", "user=abc"),
+    *("user=99999999999999999999", "base=-1", f"q={quote('大' * 5000)}", f"q={NUL}", f"q={quote(WILD)}", "q=%ff"),
+    *(
+        f"q={quote(SCRIPT)}",
+        f"code={NUL}",
+        f"code={quote('长' * 500)}",
+        "code=%ff",
+        f"next={NUL}",
+        "next=//example.invalid",
+    ),
+]
+LISTS = {
+    "public": ["/login/", "/public/bases/", "/public/notices/", "/public/objections/"],
+    Role.APPLICANT: ["/bases/", "/role/"],
+    Role.UNIT_OFFICER: ["/objections/"],
+    Role.EXPERT: ["/sheets/"],
+    Role.AUDITOR: ["/history/"],
+    Role.SYSADMIN: ["/organisations/", "/accounts/"],
+    Role.SECURITY_ADMIN: ["/memberships/"],
+}
+
+
+@pytest.mark.parametrize("role", LISTS)
+def test_a_query_that_makes_no_sense_shows_the_page_all_the_same(
+    world: World, today: date, on_day: Any, role: str
+) -> None:
+    world.constructing(today)
+    client = Client(raise_request_exception=False)
+    if role != "public":
+        client.force_login(world.everybody()[role].user)
+    broken = []
+    for address in LISTS[role]:
+        for query in QUERIES:
+            answer = client.get(f"{address}?{query}")
+            meant = 400 if NUL in query else 200
+            if answer.status_code != meant or SCRIPT in answer.text or not CJK.search(answer.text):
+                broken.append((f"{address}?{query[:20]}", answer.status_code))
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nothing/", "/bases/0/", "/bases/-1/", "/bases/abc/", "/bases/99999999999999999999999/", "/public/bases/1%00/", "/files/x/",
+        "/bases/1/acts/../../../", "/static/../portal/settings.py", "/admin/", "/.env", "/public/notices/%E5%85%AC%E7%A4%BA/",
+    ],
+)  # fmt: skip
+def test_an_address_that_does_not_exist_says_so_in_chinese_and_where_to_go(
+    world: World, client: Client, address: str
+) -> None:
+    for_insiders = address.startswith("/bases/")
+    if not for_insiders:
+        answer = client.get(address)
+        assert (answer.status_code, "没有找到这个页面" in answer.text) == (404, True)
+        assert [way in answer.text for way in ("登录后从待办进入", "回到首页")] == [True, True]
+    client.force_login(world.officer.user)
+    answer = client.get(address)
+    assert (answer.status_code, "没有找到这个页面" in answer.text, "回到待办" in answer.text) == (404, True, True)
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_a_method_that_no_browser_sends_is_refused_everywhere(
+    world: World, method: str, today: date, on_day: Any
+) -> None:
+    base = world.constructing(today)
+    client, before = Client(), kept()
+    client.force_login(world.officer.user)
+    for name in ("home", "base-list", "calendar", "round-list", "round-new", "public-notices", "recognition-document"):
+        answer = getattr(client, method)(reverse(name))
+        assert (name, answer.status_code) == (name, 405)
+        assert "这个地址只能由页面上的按钮或表单打开，不能直接输入或收藏。" in answer.text
+        assert set(answer["Allow"].split(", ")) <= {"GET", "HEAD", "POST"}
+    assert getattr(client, method)(reverse("base", args=[base.pk])).status_code == 405
+    assert kept() == before
+
+
+def test_a_form_without_its_token_is_not_carried_out_and_says_why(world: World) -> None:
+    client, before = Client(enforce_csrf_checks=True), kept()
+    client.force_login(world.officer.user)
+    form = {"year": "2027", "source": "通知", "holidays": "2027-10-01"}
+    for extra in ({}, {"csrfmiddlewaretoken": "x" * 64}, {"csrfmiddlewaretoken": "\x00"}):
+        answer = client.post("/calendar/", form | extra)
+        assert answer.status_code == 403
+        assert "页面已过期，没有办理" in answer.text
+        assert "用浏览器的“后退”回到上一页，刷新后重新提交。" in answer.text
+        assert "CSRF" not in answer.text
+        assert "回到待办" in answer.text
+    assert kept() == before
+
+
+def test_the_public_form_is_guarded_too(world: World, today: date, on_day: Any) -> None:
+    base = world.in_unit_notice(today)
+    notice = PublicNotice.objects.get(entries__base=base)
+    form = {"base": base.pk, "name": "实名", "phone": "13800000000", "grounds": "材料与事实不符，详见附件。"}
+    answer = Client(enforce_csrf_checks=True).post(reverse("objection-new", args=[notice.pk]), form)
+    assert (answer.status_code, "页面已过期，没有办理" in answer.text) == (403, True)
+    assert "回到首页" in answer.text
+    assert Objection.objects.count() == 0
+
+
+def test_a_form_that_is_too_large_or_no_form_is_answered_in_chinese(world: World) -> None:
+    client, before = Client(), kept()
+    client.force_login(world.officer.user)
+    large = client.post("/calendar/", {"source": "长" * 2_000_000})
+    many = client.post("/calendar/", {f"field{n}": "1" for n in range(1001)})
+    torn = client.generic("POST", "/calendar/", b"--x\r\n", content_type="multipart/form-data; boundary=")
+    for answer in (large, many, torn):
+        assert answer.status_code == 400
+        assert "提交的内容没有收到" in answer.text
+    assert kept() == before
+
+
+# ---- what stands in a form
+
+
+@dataclass
+class Filled:
+    """A form that would be carried out, who sends it where, and what is wrong with it in turn."""
+
+    role: str
+    address: Callable[[World, date], str]
+    good: Callable[[World, date], dict[str, Any]]
+    bad: list[tuple[str, Any]]
+    prepare: Callable[[World, date], Any] = lambda world, on: None
+
+
+DATES = ["0001-01-01", "9999-12-31", "2026-02-30", "明天", "\x00", "99999-01-01"]
+AMOUNTS = ["-0.01", "1e20", "NaN", "Infinity", "很多", "0.001", "\x00"]
+
+
+def wrong(name: str, values: list[Any]) -> list[tuple[str, Any]]:
+    return [(name, value) for value in values]
+
+
+def nul_and_overlong(limits: dict[str, int]) -> list[tuple[str, Any]]:
+    return [(name, text) for name, limit in limits.items() for text in ("长" * (limit + 1), "含\x00字", "  ")]
+
+
+def fixed(address: str) -> Callable[[World, date], str]:
+    return lambda world, on: address
+
+
+def act_on(state: str, name: str) -> Callable[[World, date], str]:
+    return lambda world, on: reverse("act", args=[Base.objects.get(state=state).pk, name])
+
+
+FORGED = "外单位的草稿"
+
+
+def others_base(world: World) -> int:
+    """A base that stands on nobody's list."""
+    return declaring.start_application(name=FORGED, by=world.other_applicant, on=date(2026, 11, 24)).base_id
+
+
+def the_base() -> Base:
+    """The base that the form is about."""
+    return Base.objects.exclude(name=FORGED).get()
+
+
+FORMS = {
+    "a partner": Filled(
+        Role.APPLICANT,
+        fixed("/partners/new/"),
+        lambda world, on: {
+            "credit_code": credit_code(77), "name": "新登记的公司", "kind": "enterprise", "division": world.partner.division_id
+        },
+        [
+            *nul_and_overlong({"credit_code": 18, "name": 100}),
+            *wrong("credit_code", ["91150100MA0000077X", credit_code(77).lower(), credit_code(77)[:-1], "１" * 18]),
+            *wrong("kind", ["person", "", "\x00"]),
+            *wrong("division", ["0", "abc", "99999999999999999999", "\x00", ""]),
+        ],
+    ),
+    "a training unit": Filled(
+        Role.SYSADMIN,
+        fixed("/organisations/"),
+        lambda world, on: {
+            "code": "20001", "name": "新大学", "kind": "university", "division": world.unit.division_id, "document_word": "新研",
+            "office": "研究生院", "supervision_office": "纪委", "phone": "0471-1", "email": "a@example.invalid", "address": "路 1 号",
+        },
+        [
+            *nul_and_overlong({"code": 5, "name": 60, "office": 60, "supervision_office": 60}),
+            *wrong("code", ["2000", "2000x", "２０００１"]),
+            *wrong("kind", ["school"]),
+            *wrong("division", ["0", "abc"]),
+            *wrong("email", ["nobody", "a@b", "含\x00@example.invalid"]),
+        ],
+    ),
+    "an account": Filled(
+        Role.SYSADMIN,
+        fixed("/accounts/"),
+        lambda world, on: {"username": "newcomer", "full_name": "新来的", "password": "long-enough-2026"},
+        [
+            *nul_and_overlong({"full_name": 60}),
+            *wrong("username", ["", "x" * 31, "含\x00", "Admin", "张三", "a b", "<script>"]),
+            *wrong("password", ["", "short", "1234567890", "password123"]),
+            *wrong("phone", ["123", "1380000000a", "138００００００００"]),
+            *wrong("email", ["nobody"]),
+        ],
+    ),
+    "a membership": Filled(
+        Role.SECURITY_ADMIN,
+        fixed("/memberships/"),
+        lambda world, on: {"user": world.other_applicant.user_id, "role": "expert"},
+        [
+            *wrong("user", ["", "0", "abc", "\x00", "99999999999999999999"]),
+            *wrong("role", ["", "king", "public", "daily_job", "\x00"]),
+            *wrong("training_unit", ["0", "abc"]),
+        ],
+    ),
+    "a policy": Filled(
+        Role.SECURITY_ADMIN,
+        fixed("/policies/"),
+        lambda world, on: {
+            "effective_from": "2027-01-01", "construction_years": 3, "assessment_years": 3, "rectification_years": 2,
+            "min_cooperation_years": 2, "min_trained_students": 5, "demonstration_grant": "100000", "national_grant": "500000",
+            "innovation_grant": "100000", "stipend_floor_master": "1000", "stipend_floor_doctor": "2000", "practice_months_min": 6,
+            "practice_months_max": 12, "change_notice_months": 1, "agreement_years": 3, "school_assessment_years": 2,
+            "notice_working_days": 5, "min_experts": 3, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
+            "reminder_days": "180,90,30,7",
+        },
+        [
+            *wrong("effective_from", ["2026-02-30", "明天", "\x00", ""]),
+            *wrong("construction_years", ["0", "-1", "abc", "99999999"]),
+            *wrong("national_grant", ["1e20", "NaN", "很多"]),
+            *wrong("reminder_days", ["很早", "-7", "\x00"]),
+        ],
+    ),
+    "a calendar": Filled(
+        Role.DEPT_OFFICER,
+        fixed("/calendar/"),
+        lambda world, on: {"year": "2027", "source": "通知", "holidays": "2027-10-01"},
+        [
+            *nul_and_overlong({"source": 120}),
+            *wrong("holidays", ["", "0001-01-01", "9999-12-31", "明天", "\x00"]),
+            *wrong("make_up_days", ["9999-12-31", "\x00"]),
+        ],
+    ),
+    "a round": Filled(
+        Role.DEPT_OFFICER,
+        fixed("/rounds/new/"),
+        lambda world, on: {
+            "year": "2027", "opens_on": "2027-03-01", "closes_on": "2027-06-30", "recommend_by": "2027-07-31", "default_places": "3"
+        },
+        [
+            *wrong("year", ["", "1", "2101", "abc", "\x00", "1e400"]),
+            *wrong("opens_on", ["2027-02-30", "明天", "\x00", ""]),
+            *wrong("default_places", ["-1", "201", "1e9", "九"]),
+            *wrong("guide", [pdf_upload("空.pdf").__class__("空.pdf", b"")]),
+        ],
+    ),
+    "a new application": Filled(
+        Role.APPLICANT,
+        fixed("/applications/new/"),
+        lambda world, on: {"name": "新基地"},
+        [*nul_and_overlong({"name": 60}), ("name", "基地 11010519491231002X")],
+        prepare=lambda world, on: world.round(on),
+    ),
+    "an application": Filled(
+        Role.APPLICANT,
+        lambda world, on: reverse("application-edit", args=[Application.objects.get().pk]),
+        lambda world, on: {"name": "联合培养基地", "reason": "理由"},
+        [
+            *nul_and_overlong({"name": 60}),
+            *wrong("field", ["长" * 41, "\x00"]),
+            *wrong("reason", ["长" * 801, "含\x00"]),
+            *wrong("category", ["0", "abc", "99999999999999999999", "\x00"]),
+            *wrong("priority_industry", ["magic", "\x00"]),
+            *wrong("partner", ["0", "abc"]),
+            *wrong("cooperation_started_on", DATES),
+            *wrong("unit_investment", AMOUNTS),
+            *wrong("students_trained", ["-1", "100001", "1.5", "很多"]),
+        ],
+        prepare=lambda world, on: world.draft(on),
+    ),
+    "an objection": Filled(
+        "public",
+        lambda world, on: reverse("objection-new", args=[PublicNotice.objects.get().pk]),
+        lambda world, on: {
+            "base": the_base().pk, "name": "实名", "phone": "13800000000", "grounds": "材料与事实不符，详见附件。"
+        },
+        [
+            *nul_and_overlong({"name": 60, "grounds": 2000}),
+            *wrong("name", ["甲", "张 11010519491231002X"]),
+            *wrong("phone", ["", "12345", "138００００００００", "1380000000\x00"]),
+            *wrong("grounds", ["太短"]),
+            *wrong("base", ["", "0", "abc", "99999999999999999999", others_base]),
+            *wrong("email", ["nobody"]),
+        ],
+        prepare=lambda world, on: world.in_unit_notice(on),
+    ),
+    "an answer to an objection": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("objection-handle", args=[Objection.objects.get().pk]),
+        lambda world, on: {"status": "accepted", "conclusion": ""},
+        [*wrong("status", ["", "upheld", "submitted", "lost", "\x00"]), *wrong("conclusion", ["长" * 2001, "含\x00"])],
+        prepare=lambda world, on: notices.file_objection(
+            notice=PublicNotice.objects.get(entries__base=(base := world.in_unit_notice(on))), base=base, name="实名",
+            phone="13800000000", grounds="材料与事实不符。", on=on,
+        ),
+    ),
+    "a notice": Filled(
+        Role.UNIT_OFFICER,
+        fixed("/notices/new/"),
+        lambda world, on: {"bases": [the_base().pk], "title": "关于推荐名单的公示", "text": "现予公示。"},
+        [
+            *nul_and_overlong({"title": 120, "text": 3000}),
+            ("title", "推荐名单"),
+            *wrong("bases", [[], ["0"], ["abc"], ["99999999999999999999"], others_base]),
+        ],
+        prepare=lambda world, on: world.reviewed(on),
+    ),
+    "a recognition document": Filled(
+        Role.DEPT_OFFICER,
+        fixed("/documents/recognition/new/"),
+        lambda world, on: {
+            "bases": [the_base().pk], "title": "通知", "document_date": on.isoformat(), "published_on": on.isoformat()
+        },
+        [
+            *nul_and_overlong({"title": 200}),
+            *wrong("bases", [[], ["0"], ["abc"], others_base]),
+            *wrong("document_date", ["2026-02-30", "明天", "\x00"]),
+            *wrong("published_on", DATES),
+        ],
+        prepare=lambda world, on: world.recognised(on),
+    ),
+    "a score sheet": Filled(
+        Role.EXPERT,
+        lambda world, on: reverse("sheet", args=[Assignment.objects.get(expert=world.experts[0].user).pk]),
+        lambda world, on: {"do": "save", "points_fit": "18", "comment": "扎实"},
+        [
+            *wrong("points_fit", ["-0.5", "20.5", "1e9", "NaN", "很好", "0.25", "\x00"]),
+            *wrong("comment", ["长" * 1001, "含\x00"]),
+        ],
+        prepare=lambda world, on: world.in_review(on),
+    ),
+    "an incident": Filled(
+        Role.PARTNER_OFFICER,
+        act_on("constructing", "report-incident"),
+        lambda world, on: {"happened_on": on.isoformat(), "description": "事故。", "measures": "已返校。"},
+        [
+            *nul_and_overlong({"description": 2000, "measures": 1000}),
+            *wrong("happened_on", ["2026-11-25", "9999-12-31", "2026-02-30", "明天", "\x00", ""]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a withdrawal": Filled(
+        Role.UNIT_OFFICER,
+        act_on("constructing", "request-withdrawal"),
+        lambda world, on: {
+            "reason": "方向调整。", "unit_signatory": "校方", "partner_signatory": "企业", "signed_on": on.isoformat(),
+            "request_file": pdf_upload(),
+        },
+        [
+            *nul_and_overlong({"reason": 1000, "unit_signatory": 30, "partner_signatory": 30}),
+            *wrong("signed_on", ["9999-12-31", "2026-11-25", "明天", "\x00"]),
+            *wrong("request_file", [None]),
+        ],
+        prepare=lambda world, on: world.graded(world.assessing(on), "qualified", on),
+    ),
+    "a grade": Filled(
+        Role.DEPT_LEADER,
+        act_on("assessing", "decide-grade"),
+        lambda world, on: {"grade": "excellent", "reason": ""},
+        [*wrong("grade", ["", "good", "\x00"]), *wrong("reason", ["长" * 1001, "含\x00"])],
+        prepare=lambda world, on: world.proposed(world.assessing(on), "excellent", on),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_wrong_value_is_named_beside_its_field_in_chinese_and_nothing_is_kept(
+    world: World, today: date, on_day: Any, form: Filled
+) -> None:
+    form.prepare(world, today)
+    client = Client(raise_request_exception=False)
+    if form.role != "public":
+        client.force_login(world.everybody()[form.role].user)
+    forged = others_base(world) if any(value is others_base for _name, value in form.bad) else None
+    address, before = form.address(world, today), kept()
+    expected, found = {}, {}
+    for name, value in form.bad:
+        sent = form.good(world, today) | {name: forged if value is others_base else value}
+        answer = client.post(address, {key: each for key, each in sent.items() if each is not None})
+        key = (name, value if len(repr(value)) < 30 else repr(value)[:30])
+        expected[repr(key)] = (True, {name})
+        errors = answer.context["form"].errors if answer.status_code in {200, 422} and answer.context else {}
+        in_chinese = all(CJK.search(text) for texts in errors.values() for text in texts)
+        found[repr(key)] = (in_chinese, set(errors)) if errors else (answer.status_code, answer.headers.get("Location"))
+    assert found == expected
+    assert kept() == before
+    # What was wrong was wrong alone: without it the form is carried out.
+    assert client.post(address, form.good(world, today)).status_code == 302
+    assert kept() != before
+
+
+@pytest.mark.article("6")
+def test_a_quota_of_nothing_is_not_changed(world: World, client: Client, today: date, on_day: Any) -> None:
+    client.raise_request_exception = False
+    client.force_login(world.officer.user)
+    round_ = world.round(today)
+    before = kept()
+    answers = {
+        (quota, places): client.post(reverse("round", args=[round_.pk]), {"quota": quota, "places": places}).status_code
+        for quota, places in (
+            *(("", "3"), ("0", "3"), ("abc", "3"), ("\x00", "3"), ("99999999999999999999", "3")),
+            *((world.quota(today).pk, places) for places in ("-1", "201", "1e9", "\x00", "")),
+        )
+    }
+    assert {key: status for key, status in answers.items() if status not in {200, 404, 422}} == {}
+    assert kept() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"construction_years": "32767"},
+            "以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。",
+        ),
+        ({"practice_months_min": "13"}, "专业实践最短月数不能大于最长月数。"),
+        ({"qualified_score": "90"}, "合格分数线应低于优秀分数线。"),
+        ({"excellent_score": "101"}, "分数线应在 0 到 100 之间。"),
+        ({"demonstration_grant": "-0.01"}, "金额不能为负数。"),
+        ({"effective_from": "2026-11-24"}, "施行日期应晚于今天（2026-11-24），已经开始的事项沿用原版本。"),
+        ({"effective_from": "0001-01-01"}, "施行日期应晚于今天（2026-11-24），已经开始的事项沿用原版本。"),
+    ],
+)
+def test_policy_values_that_contradict_one_another_are_refused_in_chinese(
+    world: World, client: Client, today: date, on_day: Any, changes: dict[str, str], message: str
+) -> None:
+    before = kept()
+    client.force_login(world.security_admin.user)
+    answer = client.post("/policies/", FORMS["a policy"].good(world, today) | changes)
+    assert answer.context["form"].errors == {"__all__": [message]}
+    assert message in answer.text
+    assert kept() == before
+
+
+@pytest.mark.article("8(4)")
+def test_a_document_of_a_year_without_offices_is_not_registered(
+    world: World, client: Client, today: date, on_day: Any
+) -> None:
+    form = FORMS["a recognition document"]
+    form.prepare(world, today)
+    before = kept()
+    client.force_login(world.officer.user)
+    answer = client.post("/documents/recognition/new/", form.good(world, today) | {"document_date": "0001-01-01"})
+    assert answer.context["form"].errors == {"__all__": ["成文日期 0001-01-01 的年份不对，请核对。"]}
+    assert kept() == before
+
+
+def test_signing_in_with_nonsense_is_refused_in_chinese(world: World, client: Client) -> None:
+    for username, password in (("x" * 5000, "y"), ("含\x00", "y"), (world.officer.user.username, ""), (SCRIPT, "y")):
+        answer = client.post("/login/", {"username": username, "password": password})
+        assert (answer.status_code, "没有登录" in answer.text, SCRIPT in answer.text) == (200, True, False)
+    assert "用户名或密码不正确。请检查大小写后重试" in answer.text
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_role_that_is_none_is_not_chosen(world: World, client: Client) -> None:
+    client.force_login(world.officer.user)
+    for value in ("", "abc", "\x00", "-1", "99999999999999999999"):
+        answer = client.post("/role/", {"membership": value, "next": "https://example.invalid/"})
+        assert "没有切换：这个角色不属于您，或已被收回。" in answer.text
+
+
+def test_choosing_a_role_leads_to_no_other_site(world: World, client: Client) -> None:
+    client.force_login(world.officer.user)
+    for elsewhere in ("https://example.invalid/", "//example.invalid/", "javascript:alert(7)", "\x00"):
+        form = {"membership": world.officer.membership_id, "next": elsewhere}
+        assert client.post("/role/", form)["Location"] == "/"
+
+
+def test_an_act_that_nobody_knows_does_not_exist(world: World, client: Client, today: date, on_day: Any) -> None:
+    base = world.constructing(today)
+    client.force_login(world.officer.user)
+    for name in ("delete", "advance", "start_construction", "open_assessment", "__init__"):
+        answer = client.post(f"/bases/{base.pk}/acts/{name}/", {})
+        assert (name, answer.status_code, "没有找到这个页面" in answer.text) == (name, 404, True)

@@ -1,0 +1,288 @@
+"""Inbox first: what waits for each role, why, on which article, until when, and one click from the act."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from applications.models import Application, Assignment, Objection, PublicNotice
+from applications.services import notices
+from bases.lifecycle import State
+from bases.models import Base
+from bases.services import people
+from evaluations.services import assessing, daily
+from portal import inbox
+from portal.inbox import Item
+from portal.roles import Role
+from tests.factories import UserFactory, World
+
+YEAR_END = date(2026, 12, 31)
+
+
+def act(base: Base, name: str) -> str:
+    return reverse("act", args=[base.pk, name])
+
+
+def text_of(page: str) -> str:
+    """The words of a page without its tags, each run of blanks as one."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+
+
+def _draft(world: World, on: date) -> list[Item]:
+    base = world.draft(on)
+    url = reverse("application-edit", args=[Application.objects.get(base=base).pk])
+    page = reverse("base", args=[base.pk])
+    return [Item("申报", base.name, "申请书尚未提交。", "8(1)", url, "继续填写", YEAR_END, page)]
+
+
+def _to_review(world: World, on: date) -> list[Item]:
+    base = world.declared(on)
+    return [
+        Item("推荐", base.name, "申请书已提交，请作六项审核。", "8(2)", act(base, "review"), "填写审核意见", YEAR_END)
+    ]
+
+
+def _to_publish(world: World, on: date) -> list[Item]:
+    base = world.reviewed(on)
+    why = "六项审核已完成，可以发布推荐公示。"
+    return [Item("推荐", base.name, why, "8(2)", reverse("notice-new"), "发布推荐公示", YEAR_END)]
+
+
+def _to_recommend(world: World, on: date) -> list[Item]:
+    base = world.in_unit_notice(on - timedelta(days=10))
+    return [Item("推荐", base.name, "公示已结束且无异议。", "8(2)", act(base, "recommend"), "推荐至教育厅")]
+
+
+def _objection(world: World, on: date) -> list[Item]:
+    base = world.in_unit_notice(on)
+    notice = PublicNotice.objects.get(entries__base=base)
+    notices.file_objection(
+        notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
+    )
+    url = reverse("objection-handle", args=[Objection.objects.get().pk])
+    return [Item("异议", base.name, "2026-11-24 收到异议，办结前该基地不能继续。", "8(2)", url, "办理异议")]
+
+
+def _to_assign(world: World, on: date) -> list[Item]:
+    base = world.recommended(on)
+    return [Item("评审", base.name, "已推荐到厅，请分配评审专家。", "8(3)", act(base, "assign-experts"), "分配专家")]
+
+
+def _to_deliberate(world: World, on: date) -> list[Item]:
+    base = world.shortlisted(on)
+    why = "已列入初步名单，请登记审议纪要。"
+    return [Item("认定", base.name, why, "8(4)", act(base, "deliberate"), "登记纪要")]
+
+
+def _to_document(world: World, on: date) -> list[Item]:
+    base = world.recognised(on)
+    why = "已认定，请登记认定文件的公布日期。"
+    return [Item("认定", base.name, why, "8(4) 12", reverse("recognition-document"), "登记文件")]
+
+
+def _to_notify(world: World, on: date) -> list[Item]:
+    base = world.deliberated(on)
+    why = "审议纪要已登记，可以发布认定公示。"
+    return [Item("认定", base.name, why, "8(4)", reverse("notice-new"), "发布认定公示")]
+
+
+def _to_decide(world: World, on: date) -> list[Item]:
+    base = world.proposed(world.assessing(on), "excellent", on)
+    why = "经办拟定“优秀”，请决定。"
+    return [Item("建设成效考核", base.name, why, "16 17 19", act(base, "decide-grade"), "决定等级")]
+
+
+def _to_score(world: World, on: date) -> list[Item]:
+    base = world.in_review(on)
+    sheet = Assignment.objects.get(panel__base=base, expert=world.experts[0].user)
+    url = reverse("sheet", args=[sheet.pk])
+    return [Item("申报评审", base.name, "请审阅材料并独立评分。", "8(3)", url, "去评分")]
+
+
+def _to_report(world: World, on: date) -> list[Item]:
+    base = world.assessing(on)
+    due = on + timedelta(days=60)
+    why = "建设成效考核已启动，请提交自评报告；逾期按未参加考核处理。"
+    return [Item("考核", base.name, why, "15 16", act(base, "submit-report"), "提交自评报告", due)]
+
+
+def _reminder(world: World, on: date) -> list[Item]:
+    base = world.constructing(on - timedelta(days=3 * 365 + 1 - 30))
+    daily.run(on=on)
+    base.refresh_from_db(fields=["assessment_due_on"])
+    assert base.assessment_due_on is not None
+    url = reverse("base", args=[base.pk])
+    why = "启动建设成效考核，请提前准备材料。"
+    return [Item("提醒", base.name, why, "15", url, "查看基地", base.assessment_due_on)]
+
+
+def _without_a_role(world: World, on: date) -> list[Item]:
+    user = UserFactory(username="newcomer", full_name="新来的老师")
+    why = "账号已开通，还没有角色，本人办不了事。"
+    return [Item("角色授权", str(user), why, "4", f"/memberships/?user={user.pk}#enter", "授予角色")]
+
+
+WAITING: dict[str, tuple[str, Callable[[World, date], list[Item]]]] = {
+    "an unfinished application waits for its applicant": (Role.APPLICANT, _draft),
+    "a report waits for the applicant": (Role.APPLICANT, _to_report),
+    "an application waits for its six aspects": (Role.UNIT_OFFICER, _to_review),
+    "a reviewed application waits for the notice": (Role.UNIT_OFFICER, _to_publish),
+    "a notice that ended waits for the recommendation": (Role.UNIT_OFFICER, _to_recommend),
+    "an objection waits for the office of the notice": (Role.UNIT_OFFICER, _objection),
+    "a recommended base waits for experts": (Role.DEPT_OFFICER, _to_assign),
+    "a shortlisted base waits for the minutes": (Role.DEPT_OFFICER, _to_deliberate),
+    "a recognised base waits for its document": (Role.DEPT_OFFICER, _to_document),
+    "a deliberated base waits for the leader's notice": (Role.DEPT_LEADER, _to_notify),
+    "a proposed grade waits for the leader": (Role.DEPT_LEADER, _to_decide),
+    "a dossier waits for its expert": (Role.EXPERT, _to_score),
+    "what comes in a month is announced to the partner": (Role.PARTNER_OFFICER, _reminder),
+    "an account without a role waits for the security administrator": (Role.SECURITY_ADMIN, _without_a_role),
+}
+
+
+@pytest.mark.article("4")
+@pytest.mark.parametrize(("role", "build"), WAITING.values(), ids=WAITING)
+def test_what_waits(
+    world: World, client: Client, on_day: Any, today: date, role: str, build: Callable[[World, date], list[Item]]
+) -> None:
+    expected = build(world, today)
+    acting = world.everybody()[role]
+    assert inbox.items(acting, today) == expected
+    client.force_login(acting.user)
+    page = client.get("/").text
+    for item in expected:
+        assert f'href="{item.url}"' in unescape(page)
+        assert all(word in text_of(page) for word in (item.group, item.title, item.why, item.button))
+        if item.due:
+            assert f"还剩 {(item.due - today).days} 天" in text_of(page)
+            assert item.due.isoformat() in page
+    assert all(
+        f"#art-{key.replace('(', '-').rstrip(')')}" in page for item in expected for key in item.articles.split()
+    )
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.SYSADMIN, Role.PARTNER_OFFICER, Role.DEPT_LEADER])
+def test_where_nothing_waits_the_page_says_so_and_offers_the_ways_of_the_role(
+    world: World, client: Client, role: str
+) -> None:
+    acting = world.everybody()[role]
+    assert inbox.items(acting, date(2026, 11, 24)) == []
+    client.force_login(acting.user)
+    assert "现在没有等您办理的事项" in client.get("/").text
+
+
+def test_nothing_of_another_unit_partner_or_expert_waits(world: World, today: date) -> None:
+    world.round(today - timedelta(days=30))
+    for state in (State.DECLARED, State.IN_REVIEW, State.ASSESSING):
+        world.in_state(state, today)
+    world.draft(today)
+    strangers = [world.other_applicant, world.other_unit_officer, world.other_partner_officer, world.experts[4]]
+    assert [inbox.items(stranger, today) for stranger in strangers] == [[], [], [], []]
+
+
+def test_the_most_urgent_comes_first_and_what_is_late_says_so(
+    world: World, client: Client, on_day: Callable[[date], None], today: date
+) -> None:
+    draft, assessed = world.draft(today), world.assessing(today - timedelta(days=58))
+    on_day(today + timedelta(days=5))
+    client.force_login(world.applicant.user)
+    page = text_of(client.get("/").text)
+    assert page.index(assessed.name) < page.index(draft.name)
+    assert f"最急的一件：{assessed.name}（提交自评报告），已逾期3天" in page.replace(" ", "")
+    assert "待办 2 件" in page
+
+
+# Three, and as many as take a test a moment: what costs a query each shows with ten as with a hundred.
+MANY: dict[str, tuple[int, Callable[[World, date], list[Item]]]] = {
+    Role.APPLICANT: (30, _draft),
+    Role.UNIT_OFFICER: (30, _to_review),
+    Role.DEPT_OFFICER: (12, _to_assign),
+    Role.DEPT_LEADER: (9, _to_notify),
+    Role.EXPERT: (9, _to_score),
+    Role.SECURITY_ADMIN: (30, lambda world, on: [Item("", str(UserFactory()), "", "", "", "")]),
+}
+
+
+@pytest.mark.parametrize("role", MANY)
+def test_the_home_page_takes_as_many_queries_for_many_items_as_for_three(
+    world: World, client: Client, on_day: Any, today: date, role: str
+) -> None:
+    many, build = MANY[role]
+    world.round(today - timedelta(days=30), places=100)
+    client.force_login(world.everybody()[role].user)
+    counts = {}
+    waiting = 0
+    for goal in (3, many):
+        while waiting < goal:
+            build(world, today)
+            waiting += 1
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            page = client.get("/")
+        counts[len(inbox.items(world.everybody()[role], today))] = len(queries)
+        assert f"{goal} 件" in text_of(page.text)
+    assert set(counts) == {3, many}
+    assert len(set(counts.values())) == 1, counts
+
+
+def test_a_report_that_was_handed_in_waits_for_the_officer_and_no_longer_for_the_applicant(
+    world: World, today: date
+) -> None:
+    base = world.assessing(today)
+    assessing.submit_report(base=base, acting=world.applicant, on=today, report="三年来培养研究生四十名。")
+    assert inbox.items(world.applicant, today) == []
+    assert [(item.why, item.url) for item in inbox.items(world.officer, today)] == [
+        ("自评报告已提交，请分配考核专家。", act(base, "assign-assessors"))
+    ]
+
+
+def test_the_count_stands_on_every_page_of_the_role(world: World, client: Client, on_day: Any, today: date) -> None:
+    world.draft(today)
+    client.force_login(world.applicant.user)
+    for name in ("home", "base-list", "regulation", "public-notices"):
+        found = re.search(r'href="/"[^>]*>.{0,400}?待办.{0,400}?(\d+)', client.get(reverse(name)).text, re.DOTALL)
+        assert found, name
+        assert (name, found[1]) == (name, "1")
+
+
+# ---- whoever has no role
+
+
+@pytest.mark.article("3")
+def test_the_public_finds_the_notices_the_bases_and_the_regulation(db: None, client: Client) -> None:
+    page = client.get("/").text
+    links = re.findall(r'<h2>.*?<a href="([^"]+)">([^<]+)</a></h2>', page)
+    assert links == [("/public/notices/", "公示公告"), ("/public/bases/", "基地名单"), ("/regulation/", "管理办法")]
+    assert [client.get(address).status_code for address, _label in links] == [200, 200, 200]
+    assert "登录办理" in page
+    assert "还没有角色" not in page
+
+
+def test_the_public_page_shows_nothing_that_waits_and_nobody(world: World, client: Client, today: date) -> None:
+    draft = world.draft(today)
+    page = client.get("/").text
+    assert draft.name not in page
+    assert [acting.name for acting in world.everybody().values() if acting.name in page] == []
+
+
+def test_an_account_without_a_role_is_told_whom_to_ask(db: None, client: Client) -> None:
+    client.force_login(UserFactory())
+    page = text_of(client.get("/").text)
+    assert "您已登录，还没有角色" in page
+    assert "因此只能查看公开信息。请联系安全管理员授予角色。" in page
+
+
+def test_who_has_several_roles_and_chose_none_is_led_to_choose(world: World, client: Client) -> None:
+    people.grant_membership(user=world.officer.user, role=Role.EXPERT, by=world.security_admin.user)
+    client.force_login(world.officer.user)
+    page = client.get("/").text
+    assert "您有 2 个角色。选定一个之后，待办和可以办理的事项才会显示。" in text_of(page)
+    assert f'href="{reverse("choose-role")}"' in page

@@ -1,0 +1,177 @@
+"""Work after commit: what an act has promised is done once, also when nobody is there to do it at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+
+from portal import jobs, tasks
+from portal.models import OutboxJob
+
+DONE: list[dict[str, Any]] = []
+
+
+def work(**payload: Any) -> None:
+    """A job that leaves a mark."""
+    DONE.append(payload)
+
+
+def broken(**payload: Any) -> None:
+    """A job that writes something and then fails."""
+    OutboxJob.objects.create(name="half", key="half done")
+    raise RuntimeError("打印机没有纸")
+
+
+@pytest.fixture(autouse=True)
+def handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two kinds of work, registered as the apps do."""
+    DONE.clear()
+    monkeypatch.setattr(jobs, "_handlers", {})
+    jobs.handle("work", f"{__name__}.work")
+    jobs.handle("broken", f"{__name__}.broken")
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Whom the worker was told of."""
+    told: list[int] = []
+    monkeypatch.setattr(jobs, "wake", told.append)
+    return told
+
+
+def states() -> list[tuple[str, str]]:
+    return list(OutboxJob.objects.order_by("pk").values_list("key", "state"))
+
+
+def test_a_job_is_written_with_the_act_and_the_worker_is_told_after_it(
+    db: None, woken: list[int], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        job = jobs.enqueue("work", key="notice 1", notice=1)
+        assert woken == []
+    assert woken == [job.pk]
+    assert (job.name, job.payload, job.state) == ("work", {"notice": 1}, "pending")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_is_taken_back_leaves_no_job_and_tells_nobody(woken: list[int]) -> None:
+    def act() -> None:
+        with transaction.atomic():
+            jobs.enqueue("work", key="notice 1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        act()
+    assert (states(), woken) == ([], [])
+
+
+def test_the_same_key_is_put_there_once_and_keeps_its_first_payload(db: None) -> None:
+    first, second = jobs.enqueue("work", key="notice 1", n=1), jobs.enqueue("work", key="notice 1", n=2)
+    assert first == second
+    assert OutboxJob.objects.get().payload == {"n": 1}
+
+
+def test_a_job_is_done_once_however_often_the_worker_is_told(db: None) -> None:
+    job = jobs.enqueue("work", key="notice 1", notice=1)
+    for _n in range(3):
+        tasks.run_job(job.pk)
+    job.refresh_from_db()
+    assert DONE == [{"notice": 1}]
+    assert (job.state, job.attempts, job.done_at is not None) == ("done", 0, True)
+
+
+def test_a_job_that_is_gone_is_no_error(db: None) -> None:
+    tasks.run_job(0)
+    assert DONE == []
+
+
+def test_what_a_failed_job_has_written_is_taken_back_and_its_error_is_kept(db: None) -> None:
+    job = jobs.enqueue("broken", key="notice 1")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.last_error) == ("pending", 1, "RuntimeError('打印机没有纸')")
+    assert states() == [("notice 1", "pending")]
+
+
+def test_after_five_failures_a_job_stays_down_for_a_person_to_look_at(db: None) -> None:
+    job = jobs.enqueue("broken", key="notice 1")
+    for _n in range(7):
+        jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("failed", 5)
+
+
+def test_a_job_that_failed_is_done_when_what_was_in_its_way_is_gone(db: None) -> None:
+    job = jobs.enqueue("broken", key="notice 1", notice=1)
+    jobs.run(job.pk)
+    jobs.handle("broken", f"{__name__}.work")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (DONE, job.state) == ([{"notice": 1}], "done")
+
+
+def test_a_job_that_nobody_handles_waits_and_says_so(db: None) -> None:
+    job = jobs.enqueue("unheard of", key="notice 1")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.last_error) == ("pending", "KeyError('unheard of')")
+
+
+def test_without_a_broker_the_act_succeeds_and_the_job_waits(
+    db: None, worker: None, django_capture_on_commit_callbacks: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        job = jobs.enqueue("work", key="notice 1")
+    assert states() == [("notice 1", "pending")]
+    assert f"no broker reached; outbox job {job.pk} waits for the sweep" in caplog.text
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that cannot be reached."""
+
+    def nobody(*_args: Any, **_options: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(current_app, "send_task", nobody)
+
+
+def test_the_sweep_tells_the_worker_of_what_still_waits_oldest_first(db: None, woken: list[int]) -> None:
+    left, also_left, done, failed, fresh = (jobs.enqueue("work", key=str(n)) for n in range(5))
+    OutboxJob.objects.exclude(pk=fresh.pk).update(created_at=Now() - timedelta(seconds=31))
+    OutboxJob.objects.filter(pk=done.pk).update(state="done")
+    OutboxJob.objects.filter(pk=failed.pk).update(state="failed")
+    woken.clear()
+    assert jobs.sweep() == 2
+    assert woken == [left.pk, also_left.pk]
+
+
+def test_the_sweep_of_every_minute_also_forgets_old_forms(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(jobs, "sweep", lambda: called.append("sweep"))
+    monkeypatch.setattr(jobs, "forget_submissions", lambda: called.append("forget"))
+    tasks.sweep_outbox()
+    assert called == ["sweep", "forget"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_one_does_the_job_and_the_other_does_not_wait(at_once: Callable[..., list[Any]]) -> None:
+    job = jobs.enqueue("work", key="notice 1", notice=1)
+    assert at_once(*[lambda: jobs.run(job.pk)] * 2) == [None, None]
+    assert DONE == [{"notice": 1}]
+    assert states() == [("notice 1", "done")]
+
+
+def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[str, str] = {}
+    monkeypatch.setattr(jobs, "_handlers", found)
+    for app in ("portal", "bases", "agreements", "applications", "evaluations"):
+        apps.get_app_config(app).ready()
+    assert {name: callable(import_string(path)) for name, path in found.items()} == {"notice_pdf": True}

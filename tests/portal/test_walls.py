@@ -1,0 +1,478 @@
+"""Every rule that a form or a field states stands in the database too; and every word on the screen stands in the catalogue."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.core.management import call_command, get_commands, load_command_class
+from django.core.validators import BaseValidator, RegexValidator
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+
+from agreements.models import Grant
+from applications.models import (
+    Application,
+    Assignment,
+    Criterion,
+    Objection,
+    Panel,
+    PublicNotice,
+    Quota,
+    Round,
+    Rubric,
+    Score,
+)
+from applications.services import notices
+from bases.lifecycle import State
+from bases.models import (
+    Base,
+    CategoryAuthorisation,
+    DegreeCategory,
+    Division,
+    LifecycleEvent,
+    Membership,
+    OfficialDocument,
+    PartnerUnit,
+    Policy,
+    TrainingUnit,
+)
+from evaluations.models import (
+    Assessment,
+    DemonstrationTitle,
+    Incident,
+    Rectification,
+    Reminder,
+    RevocationProposal,
+    Withdrawal,
+)
+from portal import clock, services
+from portal.models import CalendarYear, ClockShift, OutboxJob, RegulationText, StoredFile
+from tests.factories import World
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ["portal", "bases", "agreements", "applications", "evaluations"]
+
+# The thirteen industries of 第七条（一） are a list that the department extends; growing code lists get no wall.
+CHOICES_WITHOUT_A_WALL = {"bases.Base.priority_industry"}
+# The username of Django's own account model; our form for accounts is stricter.
+VALIDATORS_WITHOUT_A_WALL = {"portal.User.username"}
+# Parts that have no life of their own go with their whole; everything else is protected, so that no record is lost.
+PARTS_OF_A_WHOLE = {
+    "applications.Criterion.rubric",
+    "applications.ExpertProfile.user",
+    "applications.Score.sheet",
+    "bases.CategoryAuthorisation.training_unit",
+}
+# What there is once only, beside the primary keys.
+UNIQUE = {
+    "agreements.Grant": {"base source"},
+    "applications.Application": {"base round"},
+    "applications.Assignment": {"panel expert"},
+    "applications.Criterion": {"rubric key"},
+    "applications.Deliberation": {"application"},
+    "applications.ExpertProfile": {"user"},
+    "applications.NoticeEntry": {"notice base", "notice position"},
+    "applications.Objection": {"code"},
+    "applications.Panel": {"application"},
+    "applications.Quota": {"round training_unit"},
+    "applications.Round": {"year"},
+    "applications.Rubric": {"purpose version"},
+    "applications.Score": {"sheet criterion"},
+    "applications.ScoreSheet": {"assignment"},
+    "applications.UnitReview": {"application"},
+    "bases.Base": {"training_unit name"},
+    "bases.CategoryAuthorisation": {"training_unit category"},
+    "bases.DegreeCategory": {"code"},
+    "bases.Department": {"name"},
+    "bases.Division": {"code"},
+    "bases.DocumentCounter": {"issuer_unit year"},
+    "bases.LifecycleEvent": {"base sequence"},
+    "bases.Membership": {"user role training_unit partner_unit department (live)", "user (live)"},
+    "bases.OfficialDocument": {"issuer_unit year serial"},
+    "bases.PartnerUnit": {"credit_code", "name"},
+    "bases.Policy": {"version", "effective_from"},
+    "bases.TrainingUnit": {"code", "name"},
+    "evaluations.Assessment": {"panel", "base (live)", "base kind opened_on"},
+    "evaluations.DemonstrationTitle": {"number", "base (live)"},
+    "evaluations.Rectification": {"assessment"},
+    "evaluations.Reminder": {"base kind due_on days_before"},
+    "evaluations.RevocationProposal": {"incident", "base (live)"},
+    "evaluations.Withdrawal": {"base (live)"},
+    "portal.CalendarDay": {"day"},
+    "portal.CalendarYear": {"year"},
+    "portal.ClockShift": {"singleton"},
+    "portal.OutboxJob": {"key"},
+    "portal.RegulationText": {"edition article"},
+    "portal.StoredFile": {"key"},
+    "portal.Submission": {"key"},
+    "portal.User": {"username"},
+}
+
+
+def our_models() -> list[type[models.Model]]:
+    return [model for app in APPS for model in apps.get_app_config(app).get_models()]
+
+
+def our_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
+    for model in our_models():
+        for each in model._meta.local_concrete_fields:
+            yield model, each
+
+
+def checks(model: type[models.Model]) -> list[models.CheckConstraint]:
+    return [constraint for constraint in model._meta.constraints if isinstance(constraint, models.CheckConstraint)]
+
+
+def leaves(condition: Q, negated: bool = False) -> Iterator[tuple[str, Any]]:
+    """The (lookup, value) pairs of a condition that are not denied."""
+    for child in condition.children:
+        if isinstance(child, Q):
+            yield from leaves(child, negated ^ condition.negated)
+        elif not negated ^ condition.negated:
+            yield child
+
+
+def values_allowed(constraint: models.CheckConstraint, name: str) -> set[Any]:
+    found: set[Any] = set()
+    for lookup, value in leaves(constraint.condition):
+        if lookup == f"{name}__in":
+            found |= {str(each) for each in value}
+        elif lookup == name and isinstance(value, str):
+            found.add(str(value))
+    return found
+
+
+def test_every_field_with_choices_has_a_wall_that_knows_exactly_these_choices() -> None:
+    open_fields = set()
+    for model, each in our_fields():
+        if not each.choices:
+            continue
+        wanted = {str(value) for value, _label in each.flatchoices} | ({""} if each.blank else set())
+        if wanted not in [values_allowed(constraint, each.name) for constraint in checks(model)]:
+            open_fields.add(f"{model._meta.label}.{each.name}")
+    assert open_fields == CHOICES_WITHOUT_A_WALL
+
+
+def test_no_amount_and_no_score_can_be_negative() -> None:
+    def has_floor(model: type[models.Model], name: str) -> bool:
+        bounds = {
+            f"{name}__gte": (0,),
+            f"{name}__gt": (0,),
+            # The higher of two scores stands above the lower one, which stands above nothing.
+            "qualified_score__lt": (F(name),),
+        }
+        return any(value in bounds.get(lookup, ()) for c in checks(model) for lookup, value in leaves(c.condition))
+
+    without = [
+        f"{model._meta.label}.{each.name}"
+        for model, each in our_fields()
+        if isinstance(each, models.DecimalField) and not has_floor(model, each.name)
+    ]
+    assert without == []
+
+
+def test_every_validator_of_a_field_has_a_wall() -> None:
+    without = {
+        f"{model._meta.label}.{each.name}"
+        for model, each in our_fields()
+        for validator in each._validators
+        if isinstance(validator, RegexValidator | BaseValidator) or callable(validator)
+        if not any(
+            lookup.split("__")[0] == each.name and "__" in lookup
+            for constraint in checks(model)
+            for lookup, _value in leaves(constraint.condition)
+        )
+    }
+    assert without == VALIDATORS_WITHOUT_A_WALL
+
+
+def test_what_is_there_once_only() -> None:
+    found: dict[str, set[str]] = {}
+    for model in our_models():
+        own = {each.name for each in model._meta.local_concrete_fields if each.unique and not each.primary_key}
+        own |= {
+            " ".join(constraint.fields) + (" (live)" if constraint.condition else "")
+            for constraint in model._meta.constraints
+            if isinstance(constraint, models.UniqueConstraint)
+        }
+        if own:
+            found[model._meta.label] = own
+    assert found == UNIQUE
+
+
+def test_no_record_is_lost_with_another() -> None:
+    deleted_with = {
+        f"{model._meta.label}.{each.name}"
+        for model, each in our_fields()
+        if isinstance(each, models.ForeignKey) and each.remote_field.on_delete is not models.PROTECT
+    }
+    assert deleted_with == PARTS_OF_A_WHOLE
+
+
+@dataclass(frozen=True)
+class Break:
+    """A row like one that stands, with changes that the wall of this name must refuse."""
+
+    model: type[models.Model]
+    changes: dict[str, Any]
+    like: dict[str, Any] = field(default_factory=dict)
+
+
+LONG_AGO = date(1900, 1, 1)
+
+
+BREAKS: dict[str, Break] = {
+    # the ground floor
+    "calendar_year_within_sight": Break(CalendarYear, {"year": 2019}),
+    "clock_shift_is_one_row": Break(ClockShift, {"singleton": False}),
+    "stored_file_is_not_empty": Break(StoredFile, {"size": 0}),
+    "outbox_job_state_known": Break(OutboxJob, {"state": "lost"}),
+    "regulation_text_edition_counts_from_one": Break(RegulationText, {"edition": 0}),
+    "regulation_text_article_is_a_key": Break(RegulationText, {"article": "八"}),
+    "regulation_text_is_not_empty": Break(RegulationText, {"wording": ""}),
+    "regulation_text_sha256_is_a_hash": Break(RegulationText, {"sha256": "x" * 64}),
+    # bases
+    "degree_category_code_four_digits": Break(DegreeCategory, {"code": "85A5"}),
+    "division_code_six_digits": Break(Division, {"code": "15010"}),
+    "authorisation_level_known": Break(CategoryAuthorisation, {"level": "bachelor"}),
+    "authorisation_year_plausible": Break(CategoryAuthorisation, {"year": 1889}),
+    "training_unit_kind_known": Break(TrainingUnit, {"kind": "school"}),
+    "training_unit_code_five_digits": Break(TrainingUnit, {"code": "1012"}),
+    "partner_unit_kind_of_article_7_2": Break(PartnerUnit, {"kind": "person"}),
+    "partner_unit_credit_code_form": Break(PartnerUnit, {"credit_code": "91150100MA00000IOZ"}),
+    "membership_organisation_fits_role": Break(Membership, {"role": "dept_leader"}, like={"role": "applicant"}),
+    "document_published_after_its_date": Break(OfficialDocument, {"published_on": LONG_AGO}),
+    "document_year_within_sight": Break(OfficialDocument, {"year": 1}),
+    "document_kind_known": Break(OfficialDocument, {"kind": "letter"}),
+    "policy_periods_positive": Break(Policy, {"construction_years": 0}),
+    "policy_periods_within_reason": Break(Policy, {"construction_years": 51}),
+    "policy_practice_in_order": Break(Policy, {"practice_months_min": 13}),
+    "policy_scores_in_order": Break(Policy, {"qualified_score": Decimal(86)}),
+    "policy_scores_of_a_hundred": Break(Policy, {"excellent_score": Decimal(101)}),
+    "policy_money_not_negative": Break(Policy, {"demonstration_grant": Decimal("-0.01")}),
+    "base_state_known": Break(Base, {"state": "sleeping", "title_number": ""}),
+    "base_grade_known": Break(Base, {"last_grade": "good"}),
+    "base_construction_in_order": Break(
+        Base, {"construction_ends_on": LONG_AGO}, like={"construction_started_on__isnull": False}
+    ),
+    "base_rectification_date_only_while_rectifying": Break(
+        Base, {"rectification_ends_on": LONG_AGO}, like={"state": "demonstration"}
+    ),
+    "living_base_has_its_policy_and_period": Break(Base, {"policy_id": None}, like={"state": "demonstration"}),
+    "demonstration_base_holds_a_title": Break(Base, {"title_number": ""}, like={"state": "demonstration"}),
+    "title_lost_with_the_standing": Break(Base, {"title_number": "示范 1 号"}, like={"state": "revoked"}),
+    "event_counts_from_one": Break(LifecycleEvent, {"sequence": 0}),
+    "event_moves_the_base": Break(LifecycleEvent, {"source": "declared", "target": "declared"}),
+    "event_states_known": Break(LifecycleEvent, {"target": "sleeping"}),
+    # agreements
+    "grant_amount_positive": Break(Grant, {"amount": Decimal(0)}),
+    "grant_source_known": Break(Grant, {"source": "lottery"}),
+    # applications
+    "round_dates_in_order": Break(Round, {"closes_on": LONG_AGO}),
+    "round_year_within_sight": Break(Round, {"year": 2019}),
+    "quota_within_reason": Break(Quota, {"places": 201}),
+    "investment_not_negative": Break(Application, {"unit_investment": Decimal("-0.01")}),
+    "students_trained_plausible": Break(Application, {"students_trained": 100_001}),
+    "cooperation_start_plausible": Break(Application, {"cooperation_started_on": date(1979, 12, 31)}),
+    "notice_ends_after_its_publication": Break(PublicNotice, {"ends_on": LONG_AGO}),
+    "notice_issuer_fits_kind": Break(PublicNotice, {"kind": "recognition"}, like={"kind": "recommendation"}),
+    "concluded_objection_has_a_conclusion": Break(Objection, {"status": "upheld"}),
+    "objection_status_known": Break(Objection, {"status": "forgotten", "conclusion": "无"}),
+    "objection_phone_can_be_called": Break(Objection, {"phone": "12345"}),
+    "objection_handled_after_it_came": Break(Objection, {"handled_on": LONG_AGO}),
+    "rubric_purpose_known": Break(Rubric, {"purpose": "beauty"}),
+    "criterion_points_positive": Break(Criterion, {"points": Decimal(0)}),
+    "aggregate_between_0_and_100": Break(Panel, {"aggregate": Decimal("100.01")}),
+    "panel_application_fits_purpose": Break(Panel, {"purpose": "assessment"}, like={"purpose": "application"}),
+    "panel_purpose_known": Break(Panel, {"purpose": "beauty"}, like={"purpose": "assessment"}),
+    "panel_fixed_after_it_opened": Break(Panel, {"fixed_on": LONG_AGO}),
+    "recusal_has_a_reason": Break(Assignment, {"status": "recused"}),
+    "assignment_status_known": Break(Assignment, {"status": "asleep"}),
+    "score_not_negative": Break(Score, {"points": Decimal("-0.5")}),
+    # evaluations
+    "assessment_dates_in_order": Break(Assessment, {"report_due_on": LONG_AGO}),
+    "assessment_grade_has_its_date": Break(Assessment, {"decided_on": None}, like={"grade": "excellent"}),
+    "assessment_grade_known": Break(Assessment, {"grade": "good"}, like={"grade": "excellent"}),
+    "assessment_kind_known": Break(Assessment, {"kind": "visit"}),
+    "assessment_four_eyes": Break(Assessment, {"decided_by_id": F("prepared_by_id")}, like={"grade": "excellent"}),
+    "rectification_in_order": Break(Rectification, {"ends_on": LONG_AGO}),
+    "lost_title_says_why": Break(DemonstrationTitle, {"lost_on": date(2100, 1, 1), "lost_because": ""}),
+    "incident_reported_after_it_happened": Break(Incident, {"happened_on": date(2100, 1, 1)}),
+    "studied_incident_has_its_finding": Break(Incident, {"finding": ""}),
+    "incident_studied_after_its_report": Break(Incident, {"studied_on": LONG_AGO}),
+    "revocation_ground_known": Break(RevocationProposal, {"ground": "mood"}),
+    "revocation_status_known": Break(RevocationProposal, {"status": "asleep"}),
+    "revocation_decided_after_it_was_proposed": Break(RevocationProposal, {"decided_on": LONG_AGO}),
+    "decided_proposal_has_its_date": Break(RevocationProposal, {"decided_on": None}),
+    "revocation_four_eyes": Break(RevocationProposal, {"decided_by_id": F("prepared_by_id")}),
+    "withdrawal_signed_before_it_was_requested": Break(
+        Withdrawal, {"signed_on": date(2100, 1, 1), "requested_on": date(2026, 1, 1)}
+    ),
+    "withdrawal_filed_after_it_was_requested": Break(Withdrawal, {"filed_on": LONG_AGO}),
+    "reminder_kind_known": Break(Reminder, {"kind": "birthday"}),
+}
+
+
+def refused_by(wall: Break) -> str:
+    """The wall that refused the row, or what else came of it."""
+    row = wall.model._base_manager.filter(**wall.like).first()
+    if row is None:
+        return f"no {wall.model.__name__} to start from"
+    row.pk = row.id = None
+    row._state.adding = True
+    for name, value in wall.changes.items():
+        row.__dict__[name] = row.__dict__[value.name] if isinstance(value, F) else value
+    try:
+        with transaction.atomic():
+            models.Model.save_base(row, force_insert=True)
+    except IntegrityError as error:
+        return error.__cause__.diag.constraint_name or str(error)
+    return "accepted"
+
+
+def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, on_day: Any) -> None:
+    demonstration = world.in_state(State.DEMONSTRATION, today)
+    for state in (State.REVOKED, State.WITHDRAWN, State.RECTIFYING):
+        world.in_state(state, today)
+    proposed = world.in_unit_notice(today)
+    notice = PublicNotice.objects.get(entries__base=proposed)
+    notices.file_objection(
+        notice=notice, base=proposed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=today
+    )
+    services.enter_calendar_year(year=2027, source="通知", holidays=[], make_up_days=[], by=None)
+    RegulationText.objects.add_edition(wording={"1": "为了规范。"}, source_name="办法.txt", sha256="0" * 64)
+    assert demonstration.state == State.DEMONSTRATION
+    assert clock.today() == today
+    assert {name: refused_by(wall) for name, wall in BREAKS.items()} == {name: name for name in BREAKS}
+
+
+def test_every_wall_has_been_tried() -> None:
+    assert {constraint.name for model in our_models() for constraint in checks(model)} == set(BREAKS)
+
+
+def test_the_tables_are_as_the_models_say(db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+# ---- words
+
+
+CJK = re.compile(r"[\u3400-\u9fff]")
+TRANSLATING = {"_", "_t", "_lazy", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+# Modules whose Chinese is no wording of the screen.
+CHINESE_BY_NATURE = {
+    "portal/embedded.py": "speaks before Django, and so before gettext, is set up",
+    "portal/regulation.py": "the law's own words and their digest",
+    "portal/settings.py": "the language's name for itself",
+    "portal/typesetting/": "characters and fonts of official documents",
+    "evaluations/demo/": "invented people and papers",
+    "*/management/": "speaks on the terminal of the operator",
+    "*/models/": "names of rows as a document writes them, and default entries that the office edits",
+}
+# Chinese that is a form of writing, not a wording: file → texts.
+FORMS_OF_WRITING = {
+    ("portal/forms.py", "至"),  # between two dates of a line that people enter
+    ("bases/services/documents.py", "号"),  # 〔2026〕1号 of GB/T 9704
+    ("bases/services/documents.py", "教研函"),  # 发文机关代字 where none is entered
+    ("applications/forms.py", "^关于.+的公示$"),  # how a notice is titled
+    ("applications/forms.py", " 分）"),  # the full marks behind a criterion's name
+    ("applications/services/notices.py", "年"),  # 2026年11月24日 of GB/T 9704
+    ("applications/services/notices.py", "月"),
+    ("applications/services/notices.py", "日"),
+}
+
+
+def python_files() -> list[Path]:
+    return [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
+
+
+def is_chinese_by_nature(name: str) -> bool:
+    return any(
+        name.startswith(pattern) or (pattern.startswith("*") and pattern[1:] in f"/{name}" and name[0] != "*")
+        for pattern in CHINESE_BY_NATURE
+    )
+
+
+def untranslated(tree: ast.AST) -> Iterator[str]:
+    """String constants with Chinese in them that are neither docstrings nor in a call of gettext."""
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
+            inside.add(id(node.body[0].value))
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in TRANSLATING:
+                inside |= {id(part) for argument in node.args for part in ast.walk(argument)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in inside and CJK.search(node.value):
+            yield node.value
+
+
+def test_python_says_nothing_in_chinese_outside_gettext() -> None:
+    found = {
+        (name, text)
+        for path in python_files()
+        if not is_chinese_by_nature(name := str(path.relative_to(ROOT)))
+        for text in untranslated(ast.parse(path.read_text()))
+    }
+    assert found == FORMS_OF_WRITING
+
+
+def test_templates_say_nothing_in_chinese_outside_translate() -> None:
+    skipped = re.compile(
+        r"\{%\s*comment.*?endcomment\s*%\}|\{#.*?#\}|<!--.*?-->"
+        r"|\{%\s*blocktranslate.*?endblocktranslate\s*%\}"
+        r"|\{%\s*translate\s+(?:\"[^\"]*\"|'[^']*')"
+        r"|_\(\"[^\"]*\"\)|_\('[^']*'\)"
+        # 2026年11月24日 of GB/T 9704 is a form of writing.
+        r"|date:\"Y年n月j日\"",
+        re.DOTALL,
+    )
+    bare = {
+        (str(path.relative_to(ROOT)), line.strip()[:60])
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for line in skipped.sub("", path.read_text()).splitlines()
+        if CJK.search(line)
+    }
+    assert bare == set()
+
+
+def test_every_public_class_and_function_says_what_it_is_for() -> None:
+    """Apart from what Django names: AppConfig, and commands, which say it in their help."""
+    silent = {
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in python_files()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not node.name.endswith("Config")
+        and node.name != "Command"
+        and not ast.get_docstring(node)
+    }
+    assert silent == set()
+
+
+def test_every_public_member_of_a_model_says_what_it_is_for() -> None:
+    silent = {
+        f"{model._meta.label}.{name}"
+        for model in our_models()
+        for name, member in vars(model).items()
+        if not name.startswith("_") and model.__module__.split(".")[0] in APPS
+        for function in [getattr(member, "fget", member)]
+        if getattr(function, "__module__", "") == model.__module__ and callable(function)
+        if not isinstance(member, type) and not getattr(function, "__doc__", None)
+    }
+    assert silent == set()
+
+
+def test_every_command_says_what_it_does() -> None:
+    ours = [name for name, app in get_commands().items() if app in APPS]
+    assert len(ours) >= 6
+    assert [name for name in ours if not load_command_class(get_commands()[name], name).help] == []
