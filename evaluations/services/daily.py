@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from bases.lifecycle import State
 from bases.models import Base, Policy
-from evaluations.models import Assessment, Reminder, RevocationProposal
+from evaluations.models import Assessment, Rectification, Reminder, RevocationProposal
 from evaluations.services import assessing, revoking
 from portal.acting import THE_DAILY_JOB
 from portal.errors import Overtaken, Refused
@@ -87,32 +88,40 @@ def _work_off(report: Report) -> None:
 
 
 def _due(on: date) -> Iterator[Due]:
-    steps_of = dict(Policy.objects.values_list("pk", "reminder_days"))
-    horizon = on + timedelta(days=max((step for steps in steps_of.values() for step in steps), default=0))
+    policies = list(Policy.objects.order_by("effective_from"))
+    horizon = on + timedelta(days=max((step for policy in policies for step in policy.reminder_days), default=0))
     living = [State.CONSTRUCTING, State.DEMONSTRATION]
-    # What began under a version of the policy is reminded by that version's steps.
-    running = Base.objects.filter(state__in=living, assessment_due_on__lte=horizon)
-    rectifying = Base.objects.filter(state=State.RECTIFYING, rectification_ends_on__lte=horizon)
     sent = set(
         Reminder.objects.filter(base__state__in=[*living, State.RECTIFYING]).values_list(
             "base_id", "kind", "due_on", "days_before"
         )
     )
-    for kind, name, bases in (
-        (Reminder.Kind.ASSESSMENT, "assessment_due_on", running),
-        (Reminder.Kind.REASSESSMENT, "rectification_ends_on", rectifying),
-    ):
-        for pk, policy, due_on in bases.values_list("pk", "policy", name):
-            for step in steps_of[policy]:
-                day = due_on - timedelta(days=step)
-                if day <= on and (pk, kind, due_on, step) not in sent:
-                    yield Due(day, 0, kind, pk, step, due_on)
-            if due_on <= on:
-                yield Due(due_on, 1, "open", pk)
+    for kind, pk, policy, due_on in _periods(policies, living, horizon):
+        for step in policy.reminder_days:
+            day = due_on - timedelta(days=step)
+            if day <= on and (pk, kind, due_on, step) not in sent:
+                yield Due(day, 0, kind, pk, step, due_on)
+        if due_on <= on:
+            yield Due(due_on, 1, "open", pk)
     proposed = RevocationProposal.objects.filter(status=RevocationProposal.Status.OPEN).values("base")
     late = Assessment.objects.filter(closed_on=None, submitted_on=None, report_due_on__lt=on).exclude(base__in=proposed)
     for assessment in late:
         yield Due(revoking.first_day_of_absence(assessment), 2, "absence", assessment.pk)
+
+
+def _periods(policies: list[Policy], living: list[State], horizon: date) -> Iterator[tuple[str, int, Policy, date]]:
+    """Running periods that end by then: kind, base, last day, and the version of the policy under which each began."""
+    by_key = {policy.pk: policy for policy in policies}
+    running = Base.objects.filter(state__in=living, assessment_due_on__lte=horizon)
+    for pk, policy_id, due_on in running.values_list("pk", "policy_id", "assessment_due_on"):
+        if policy_id is not None and due_on is not None:  # the database holds both for a living base
+            yield Reminder.Kind.ASSESSMENT, pk, by_key[policy_id], due_on
+    rectifying = Rectification.objects.filter(
+        base__state=State.RECTIFYING, ends_on=F("base__rectification_ends_on"), ends_on__lte=horizon
+    )
+    for pk, started_on, ends_on in rectifying.values_list("base_id", "started_on", "ends_on"):
+        in_force = [policy for policy in policies if policy.effective_from <= started_on] or policies[:1]
+        yield Reminder.Kind.REASSESSMENT, pk, in_force[-1], ends_on
 
 
 def _do(item: Due, report: Report) -> None:

@@ -162,6 +162,15 @@ class TestReminders:
         daily.run(on=today - ONE_DAY)
         assert set(Reminder.objects.values_list("days_before", flat=True)) == {180, 90, 30, 7}
 
+    def test_a_rectification_is_reminded_by_the_version_in_which_it_began(self, world: World, today: date):
+        began = today - TWO_YEARS
+        new_policy(began - timedelta(days=5), began - timedelta(days=9), reminder_days=[60])
+        new_policy(began + timedelta(days=5), began, reminder_days=[10, 5])
+        world.rectifying(began)
+        Reminder.objects.all().delete()
+        daily.run(on=today - ONE_DAY)
+        assert list(Reminder.objects.values_list("kind", "days_before")) == [("reassessment", 60)]
+
 
 @pytest.mark.article("19")
 class TestAbsence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,7 +26,7 @@ from portal.urls import urlpatterns as portal_urlpatterns
 from tests.factories import UserFactory, World, pdf_upload
 
 # + opens, or takes the form    x refused by a page that names the roles it takes    > led to the login page
-# 0 does not exist for them    h led home
+# 0 does not exist for them    h led home    r opens to be read, a form is refused by a page that says whose it is
 # Whoever sends it otherwise than is meant (GET, POST) and would not be refused before meets a page that says so.
 COLUMNS = "public no_role applicant unit_officer partner_officer expert dept_officer dept_leader auditor sysadmin security_admin"
 # name                   sent    public  none  applicant unit partner expert officer leader auditor sysadmin security
@@ -55,7 +56,7 @@ public-bases             GET       +      +       +       +      +      +      +
 public-base              GET       +      +       +       +      +      +      +      +      +       +        +
 round-list               GET       >      x       +       +      x      x      +      +      x       x        x
 round-new                GET POST  >      x       x       x      x      x      +      x      x       x        x
-round                    GET POST  >      x       +       +      x      x      +      +      x       x        x
+round                    GET POST  >      x       r       r      x      x      +      r      x       x        x
 application-new          GET POST  >      x       +       x      x      x      x      x      x       x        x
 application-edit         GET POST  >      x       +       x      x      x      x      x      x       x        x
 application-autosave     POST      >      x       +       x      x      x      x      x      x       x        x
@@ -141,6 +142,7 @@ class Line:
     def met_by(self, method: str) -> str:
         """What the columns meet when they send it like this; p where the page says that it is not meant to be."""
         otherwise = {} if method in self.methods else {"+": "p", "0": "p", "h": "p"}
+        otherwise |= {"r": "+"} if method == "GET" else {}
         return " ".join(otherwise.get(outcome, outcome) for outcome in self.outcomes)
 
 
@@ -281,6 +283,8 @@ def outcome(answer: Any, line: Line) -> str:
         return ">"
     if answer.status_code == 302 and line.name == "login" and place_to == reverse("home"):
         return "h"
+    if answer.status_code == 403 and "没有办理" in answer.text:
+        return "r" if re.search(r"由(教育厅经办|教育厅审批|研究生院)", answer.text) else answer.text
     if answer.status_code == 403:
         needed = "、".join(str(Role(role).label) for role in Role.values if role in line.open_roles)
         return "x" if f"本页只对以下角色开放：{needed}。请切换角色后再试。" in answer.text else answer.text
