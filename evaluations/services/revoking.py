@@ -19,6 +19,9 @@ from portal.roles import UNIT_ROLES, Role
 
 WITHDRAWAL_WAITS = _("有一件撤销建议待决定，请先办结，再办理自主撤销备案。")
 
+# A year before this one is a slip of the keyboard, not an incident at a base.
+EARLIEST_YEAR = 2000
+
 
 @transaction.atomic
 def propose(
@@ -189,6 +192,8 @@ def report_incident(
         raise NotYours(_("重大事项由本基地的培养单位报告，合作单位也可以报告。"))
     if locked.state not in GROUND_STATES[Ground.INCIDENT] or acting.user is None:
         raise Overtaken(_("基地当前状态为“%(state)s”，没有登记。") % {"state": locked.state_label})
+    if happened_on.year < EARLIEST_YEAR:
+        raise Refused(_("发生日期早于 %(year)s 年，请核对年份。") % {"year": EARLIEST_YEAR})
     if happened_on > on:
         raise Refused(_("发生日期 %(day)s 还没有到，请核对。") % {"day": happened_on.isoformat()})
     stored = uploads.store(file, purpose="incident", by=acting.user) if file else None
@@ -249,6 +254,9 @@ def request_withdrawal(
         raise Refused(reasons)
     if waiting_withdrawal(locked) is not None:
         raise Refused(_("已有一份申请等待教育厅备案，没有重复提交。"))
+    if locked.construction_started_on and signed_on < locked.construction_started_on:
+        started = locked.construction_started_on.isoformat()
+        raise Refused(_("签署日期早于建设期开始的 %(day)s，请核对。") % {"day": started})
     if signed_on > on:
         raise Refused(_("签署日期 %(day)s 还没有到，请核对。") % {"day": signed_on.isoformat()})
     return Withdrawal.objects.create(

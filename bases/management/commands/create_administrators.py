@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from bases.models import Department, Membership
 from bases.services.people import create_account, grant_membership
@@ -14,12 +15,12 @@ from portal.roles import Role
 
 
 class Command(BaseCommand):
-    help = "Create the very first system administrator and security administrator (two persons); refuses when there are any."
+    help = gettext_noop("建立最初的系统管理员和安全管理员（两人）；已有其中之一时拒绝。")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--department", required=True, help="name of the department of education")
-        parser.add_argument("--sysadmin", required=True, help="login name of the system administrator")
-        parser.add_argument("--security-admin", required=True, help="login name of the security administrator")
+        parser.add_argument("--department", required=True, help=gettext("教育厅名称"))
+        parser.add_argument("--sysadmin", required=True, help=gettext("系统管理员的登录名"))
+        parser.add_argument("--security-admin", required=True, help=gettext("安全管理员的登录名"))
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:

@@ -3,6 +3,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext_noop
 
 from bases.lifecycle import RULES, STAGE_OF, State
 
@@ -10,7 +11,7 @@ HEAD = ("transition", "from", "to", "by", "needs", "basis")
 
 
 class Command(BaseCommand):
-    help = "Print the life of a base from the code: every state and every transition with its role, needs and article."
+    help = gettext_noop("从程序打印基地的状态流转：每个状态和流转，及其角色、条件和条款。")
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

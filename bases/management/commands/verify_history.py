@@ -1,15 +1,14 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 
 from bases.models import LifecycleEvent
 from bases.services.history import first_flaw
 
 
 class Command(BaseCommand):
-    help = (
-        "Verify the hash chain of every base's history; exit 1 and name the first bad event when anything was altered."
-    )
+    help = gettext_noop("核验全部基地的流转记录；有改动时退出码为 1，并指出第一处。")
 
     def handle(self, *args: Any, **options: Any) -> None:
         flaw = first_flaw()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext, gettext_noop
 
 from evaluations.services import daily
 from portal import clock
@@ -18,11 +19,11 @@ def _day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    help = "Run the daily job up to a date and print as JSON what it opened, proposed and reminded; in a demo the portal's date moves along."
+    help = gettext_noop("办理到某一天为止的每日任务，并以 JSON 打印启动、建议和提醒的事项；演示环境的日期随之前移。")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=_day, default=None, metavar="YYYY-MM-DD", help="default: today")
-        parser.add_argument("--dry-run", action="store_true", help="print what would be done and leave nothing")
+        parser.add_argument("--on", type=_day, default=None, metavar="YYYY-MM-DD", help=gettext("默认为今天"))
+        parser.add_argument("--dry-run", action="store_true", help=gettext("只打印，不办理"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = clock.today()
