@@ -92,7 +92,7 @@ def report(facts: Facts, *, min_years: int, min_students: int) -> list[Check]:
 def failures(checks: Iterable[Check]) -> tuple[str, ...]:
     """The failed checks as sentences: what was found, what is required, how to mend it."""
     return tuple(
-        _("%(label)s：现为%(found)s，要求%(required)s。%(mend)s")
+        _("%(label)s——现为：%(found)s；要求：%(required)s。%(mend)s")
         % {"label": check.label, "found": check.found, "required": check.required, "mend": check.mend}
         for check in checks
         if not check.passed

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, NoticeEntry, Objection, Panel, PublicNotice
-from applications.services import panels
+from applications.models import Application, Assignment, NoticeEntry, Objection, Panel, PublicNotice
+from applications.services import declaring, panels
 from applications.services.recommending import ASPECTS
 from bases.acts import ActForm
-from bases.models import Base, CategoryAuthorisation, DegreeCategory, PartnerUnit
+from bases.lifecycle import State
+from bases.models import Base, CategoryAuthorisation, DegreeCategory, PartnerUnit, Policy
 from bases.validators import validate_no_id_card
 from portal.forms import DateInput
 from portal.models import User
@@ -170,20 +171,35 @@ class UnitReviewForm(ActForm):
 
 
 class ExpertsForm(ActForm):
-    """Experts for a panel; those in conflict are not offered."""
+    """Experts for a panel; those in conflict, those who have withdrawn and those who are on it already are not offered."""
 
     experts = forms.ModelMultipleChoiceField(
-        label=_("评审专家"),
-        queryset=User.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("应当回避的专家没有列出；至少 3 名，建议 5 名。"),
+        label=_("评审专家"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
     def prepare(self) -> None:
-        eligible = [expert.pk for expert in panels.eligible_experts(self.base)]
+        in_review = self.base.state in {State.RECOMMENDED, State.IN_REVIEW}
+        of_this = Panel.objects.filter(base=self.base, fixed_on=None).order_by("-pk")
+        if in_review:
+            application = declaring.current_application(self.base)
+            panel, least = of_this.filter(application=application).first(), application.round.policy.min_experts
+        else:
+            panel = of_this.exclude(purpose=Panel.Purpose.APPLICATION).first()
+            least = Policy.in_force(self.on).min_experts
+        on_it = list(Assignment.objects.filter(panel=panel).select_related("expert").order_by("expert__full_name"))
+        taken = {assignment.expert_id for assignment in on_it}
+        eligible = [expert.pk for expert in panels.eligible_experts(self.base) if expert.pk not in taken]
         field = self.fields["experts"]
         field.queryset = User.objects.filter(pk__in=eligible).select_related("expert_profile").order_by("full_name")  # type: ignore[attr-defined]
         field.label_from_instance = _expert_label  # type: ignore[attr-defined]
+        words = [_t("应当回避的专家没有列出；至少 %(n)s 名。") % {"n": panel.required if panel else least}]
+        sitting = "、".join(a.expert.full_name for a in on_it if a.status != Assignment.Status.RECUSED)
+        gone = "、".join(a.expert.full_name for a in on_it if a.status == Assignment.Status.RECUSED)
+        if sitting:
+            words.append(_t("已分配：%(names)s。") % {"names": sitting})
+        if gone:
+            words.append(_t("已回避：%(names)s。") % {"names": gone})
+        field.help_text = "".join(words)
 
 
 def _expert_label(user: Any) -> str:

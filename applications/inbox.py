@@ -19,6 +19,7 @@ from applications.models import (
 )
 from applications.queries import handled_objections, waiting_sheets
 from applications.services.declaring import newest_applications
+from applications.services.rounds import current_round
 from bases.lifecycle import State
 from bases.queries import visible_bases
 from portal.acting import Acting
@@ -43,6 +44,7 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
 
 
 def _applicant(acting: Acting, on: date) -> Iterator[Item]:
+    open_round = current_round(on)
     drafts = newest_applications().filter(base__in=visible_bases(acting).values("pk"), base__state=State.DRAFTING)
     for draft in drafts.select_related("base", "round"):
         why = (
@@ -50,9 +52,15 @@ def _applicant(acting: Acting, on: date) -> Iterator[Item]:
             if draft.returned_reason
             else _("申请书尚未提交。")
         )
-        if draft.window.closes_on >= on:
+        page = reverse("base", args=[draft.base_id])
+        if draft.window.closes_on < on:
+            if open_round is not None and draft.round_id != open_round.pk:
+                why = _("没有赶上 %(last)s 年度批次，可以转入 %(year)s 年度批次，已填写的内容保留。")
+                words = {"last": draft.round.year, "year": open_round.year}
+                url = _act(draft.base_id, "renew")
+                yield Item(_("申报"), draft.base.name, why % words, "5", url, _("转入新的批次"), open_round.closes_on)
+        else:
             url = reverse("application-edit", args=[draft.pk])
-            page = reverse("base", args=[draft.base_id])
             yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), draft.window.closes_on, page)
 
 
@@ -64,7 +72,7 @@ def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
     declared = (
         newest_applications()
         .filter(base__training_unit_id=acting.unit_id, base__state=State.DECLARED, declared_on__isnull=False)
-        .annotate(reviewed=Exists(UnitReview.objects.filter(application=OuterRef("pk"))))
+        .annotate(reviewed=Exists(UnitReview.objects.filter(application=OuterRef("pk"), reviewed_on__isnull=False)))
     )
     for application in declared.select_related("base", "round").order_by("round__year"):
         if application.reviewed:
@@ -145,13 +153,15 @@ def _dept_leader(acting: Acting, on: date) -> Iterator[Item]:
 
 
 def _ended(kind: str, state: str, on: date):  # type: ignore[no-untyped-def]
+    # An upheld objection settles the matter; the notice need not end first.
     newer = NoticeEntry.objects.filter(base=OuterRef("base"), notice__kind=kind, notice_id__gt=OuterRef("notice_id"))
     about = Objection.objects.filter(notice=OuterRef("notice"), base=OuterRef("base"))
     return (
-        NoticeEntry.objects.filter(notice__kind=kind, notice__ends_on__lt=on, base__state=state)
+        NoticeEntry.objects.filter(notice__kind=kind, base__state=state)
+        .annotate(upheld=Exists(about.filter(status=Objection.Status.UPHELD)))
+        .filter(Q(notice__ends_on__lt=on) | Q(upheld=True))
         .exclude(Exists(newer))
         .exclude(Exists(about.filter(status__in=Objection.OPEN)))
-        .annotate(upheld=Exists(about.filter(status=Objection.Status.UPHELD)))
         .select_related("base", "notice")
     )
 
@@ -179,4 +189,4 @@ def _objections(acting: Acting) -> Iterator[Item]:
         article = "8(2)" if objection.notice.issuer_unit_id else "8(4)"
         why = _("%(day)s 收到异议，办结前该基地不能继续。") % {"day": objection.filed_on.isoformat()}
         url = reverse("objection-handle", args=[objection.pk])
-        yield Item(_("异议"), objection.base.name, why, article, url, _("办理异议"))
+        yield Item(_("异议"), objection.base.name, why, article, url, _("办理异议"), pressing=True)

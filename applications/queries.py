@@ -22,7 +22,11 @@ def visible_applications(acting: Acting) -> QuerySet[Application]:
     found = Application.objects.filter(base__in=visible_bases(acting).values("pk")).select_related(
         "round", "round__policy", "agreement", "base", "base__training_unit", "base__partner", "base__category"
     )
-    if acting.role in {*DEPARTMENT_BUSINESS, Role.PARTNER_OFFICER}:
+    if acting.role == Role.PARTNER_OFFICER:  # an earlier application may have named another partner
+        declared = Application.objects.filter(base=OuterRef("base"), declared_on__isnull=False)
+        later = declared.filter(round__year__gt=OuterRef("round__year"))
+        return found.exclude(declared_on=None).exclude(Exists(later))
+    if acting.role in DEPARTMENT_BUSINESS:
         return found.exclude(declared_on=None)
     return found
 
@@ -74,7 +78,8 @@ def waiting_for_review(acting: Acting) -> int:
     """How many declared applications of a unit still lack the six aspects, and so cannot be published."""
     return (
         newest_applications()
-        .filter(base__training_unit_id=acting.unit_id, base__state="declared", declared_on__isnull=False, review=None)
+        .filter(base__training_unit_id=acting.unit_id, base__state="declared", declared_on__isnull=False)
+        .filter(review__reviewed_on=None)
         .count()
     )
 

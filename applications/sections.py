@@ -21,9 +21,10 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
         "review__reviewed_by", "deliberation__minutes", "deliberation__prepared_by"
     ).first()  # fmt: skip
     if application is not None:
+        review = getattr(application, "review", None)
         context = {
             "application": application,
-            "review": getattr(application, "review", None) if acting.role != Role.PARTNER_OFFICER else None,
+            "review": review if review and review.reviewed_on and acting.role != Role.PARTNER_OFFICER else None,
             "deliberation": getattr(application, "deliberation", None) if acting.role in DEPARTMENT_BUSINESS else None,
             "checks": application.eligibility if application.declared_on else checks(application, on),
             "may_edit": base.state == State.DRAFTING and acting.role == Role.APPLICANT,

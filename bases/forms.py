@@ -9,6 +9,7 @@ from bases.models import CategoryAuthorisation, DegreeCategory, Department, Divi
 from portal.forms import DateInput
 from portal.models import User
 from portal.roles import Role
+from portal.wording import CHOOSE, say_choose
 
 LEAGUES = Division.objects.filter(parent=None)
 
@@ -27,6 +28,7 @@ class PartnerForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["division"].queryset = LEAGUES  # type: ignore[attr-defined]
+        say_choose(self)
 
 
 class TrainingUnitForm(forms.ModelForm):
@@ -42,12 +44,15 @@ class TrainingUnitForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["division"].queryset = LEAGUES  # type: ignore[attr-defined]
+        say_choose(self)
 
 
 class AuthorisationForm(forms.Form):
     """A category in which a unit may award degrees."""
 
-    category = forms.ModelChoiceField(label=_("专业学位类别"), queryset=DegreeCategory.objects.all())
+    category = forms.ModelChoiceField(
+        label=_("专业学位类别"), queryset=DegreeCategory.objects.all(), empty_label=CHOOSE
+    )
     year = forms.IntegerField(label=_("获批年份"), min_value=1990, max_value=2100)
     level = forms.ChoiceField(label=_("层次"), choices=CategoryAuthorisation.Level.choices)
 
@@ -90,19 +95,30 @@ class AccountForm(forms.Form):
 class MembershipForm(forms.Form):
     """A role granted to a person."""
 
-    user = forms.ModelChoiceField(label=_("人员"), queryset=User.objects.filter(is_active=True).order_by("full_name"))
-    role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
+    user = forms.ModelChoiceField(
+        label=_("人员"), queryset=User.objects.filter(is_active=True).order_by("full_name"), empty_label=CHOOSE
+    )
+    role = forms.ChoiceField(label=_("角色"), choices=[("", CHOOSE), *Role.choices])
     training_unit = forms.ModelChoiceField(
         label=_("研究生培养单位"),
         queryset=TrainingUnit.objects.all(),
         required=False,
+        empty_label=CHOOSE,
         help_text=_("申报人、研究生院角色必选。"),
     )
     partner_unit = forms.ModelChoiceField(
-        label=_("校外合作单位"), queryset=PartnerUnit.objects.all(), required=False, help_text=_("合作单位角色必选。")
+        label=_("校外合作单位"),
+        queryset=PartnerUnit.objects.all(),
+        required=False,
+        empty_label=CHOOSE,
+        help_text=_("合作单位角色必选。"),
     )
     department = forms.ModelChoiceField(
-        label=_("教育厅"), queryset=Department.objects.all(), required=False, help_text=_("教育厅各角色和三员选用。")
+        label=_("教育厅"),
+        queryset=Department.objects.all(),
+        required=False,
+        empty_label=CHOOSE,
+        help_text=_("教育厅各角色和三员选用。"),
     )
 
 

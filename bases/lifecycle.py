@@ -269,6 +269,8 @@ def _reason(base: Lifecycle, e: Evidence) -> str:
 
 
 def _round_open(base: Lifecycle, e: Evidence) -> str:
+    if e.window is None and STAGE_OF[base.state] == Stage.CLOSED:
+        return _t("新的申报批次尚未开放；同一个批次不能再次申报。")
     if e.window is None:
         return _t("本年度申报批次尚未开放。")
     if e.on < e.window.opens_on:
@@ -306,7 +308,7 @@ def _attachments(base: Lifecycle, e: Evidence) -> str:
 def _no_failed_check(base: Lifecycle, e: Evidence) -> str:
     if e.failed_checks is None:
         return _t("尚未核验申报条件。")
-    return _t("不符合申报条件：%(items)s") % {"items": "；".join(e.failed_checks)} if e.failed_checks else ""
+    return _t("不符合申报条件：\n%(items)s") % {"items": "\n".join(e.failed_checks)} if e.failed_checks else ""
 
 
 def _review_done(base: Lifecycle, e: Evidence) -> str:
@@ -551,7 +553,8 @@ class Lifecycle(FSMModelMixin, models.Model):
         articles="5 7 8(1)",
     )
     def declare(self) -> None:
-        """第八条（一）: the applicant hands the application to the unit."""
+        """第八条（一）: the applicant hands the application to the unit; the partner that it names sees the base from now on."""
+        self.declared_partner_id = self.partner_id  # type: ignore[attr-defined]
 
     @moves(
         label=_("退回修改"),

@@ -14,13 +14,14 @@ BRANCHES = [Stage.DEMONSTRATE, Stage.RECTIFY, Stage.REVOKE]
 
 
 def stages(base: Base, events: list[LifecycleEvent]) -> list[dict[str, Any]]:
-    """The stages in order, each done, now or ahead, with the date it was reached and what is known of the next."""
-    reached: dict[str, LifecycleEvent] = {}
-    for past in events:
-        reached[STAGE_OF[past.target]] = past
+    """The stages in order, each done, now, ended or ahead, with the date it was reached and what is known of the next."""
+    reached = _reached(base, events)
     here = base.stage
-    if here == Stage.CLOSED:
+    closed = here == Stage.CLOSED
+    if closed:
         here = STAGE_OF[events[-1].source] if events else Stage.DECLARE
+        if events:
+            reached[here] = events[-1]
     line = [*MAIN, *BRANCHES]
     position = line.index(here)
     out = []
@@ -42,13 +43,27 @@ def stages(base: Base, events: list[LifecycleEvent]) -> list[dict[str, Any]]:
                 "key": str(stage),
                 "label": stage.label,
                 "status": status,
+                "ended": closed and status == "now",
                 "date": _date_of(stage, status, base, event),
-                "note": base.state_label if status == "now" else _note(stage, base),
+                "note": base.state_label if status == "now" else _note(stage, status, base),
                 "branch": branch,
-                "url": f"#event-{event.sequence}" if event else "",
+                "url": f"#event-{event.sequence}" if event and status != "ahead" else "",
             }
         )
     return out
+
+
+def _reached(base: Base, events: list[LifecycleEvent]) -> dict[str, LifecycleEvent]:
+    """The event by which each stage was reached last; 建设 and 示范 began only once, whatever was graded later."""
+    reached: dict[str, LifecycleEvent] = {}
+    for past in events:
+        stage = STAGE_OF[past.target]
+        if stage == Stage.CONSTRUCT and stage in reached:
+            continue
+        if stage == Stage.DEMONSTRATE and stage in reached and base.title_granted_on == reached[stage].on:
+            continue
+        reached[stage] = past
+    return reached
 
 
 def _date_of(stage: Stage, status: str, base: Base, event: LifecycleEvent | None) -> date | None:
@@ -63,11 +78,13 @@ def _date_of(stage: Stage, status: str, base: Base, event: LifecycleEvent | None
     return event.on if event else None
 
 
-def _note(stage: Stage, base: Base) -> str:
+def _note(stage: Stage, status: str, base: Base) -> str:
     if stage == Stage.ASSESS and base.assessment_due_on:
+        if status == "ahead":
+            return _("到期启动")
         return _("下次启动 %(day)s") % {"day": base.assessment_due_on.isoformat()}
-    if stage == Stage.DEMONSTRATE and base.title_number:
-        return base.title_number
+    if stage == Stage.DEMONSTRATE and status == "done":
+        return base.title_number or _("称号已终止")
     return ""
 
 

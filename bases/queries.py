@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from bases.lifecycle import LIVING
-from bases.models import Base
+from bases.models import Base, LifecycleEvent
 from portal.acting import Acting
 from portal.roles import DEPARTMENT_BUSINESS, Role
 
@@ -16,10 +16,23 @@ def visible_bases(acting: Acting) -> QuerySet[Base]:
     if acting.role == Role.UNIT_OFFICER:
         return bases.filter(training_unit_id=acting.unit_id)
     if acting.role == Role.PARTNER_OFFICER and acting.partner_id is not None:
-        return bases.filter(partner_id=acting.partner_id, events_count__gt=0)
+        return bases.filter(declared_partner_id=acting.partner_id)
     if acting.role in DEPARTMENT_BUSINESS:
         return bases.filter(events_count__gt=0)
     return bases.none()
+
+
+# Decisions that rest on experts' scores; their reasons argue with them.
+_ON_SCORES = frozenset({"reject", "grade_excellent", "grade_qualified", "grade_failed", "pass_reassessment"})
+
+
+def history(base: Base, acting: Acting) -> list[LifecycleEvent]:
+    """The events of a base for this person, oldest first; to the partner without the reasons that may speak of scores."""
+    events = list(base.events.select_related("document__file"))
+    if acting.role == Role.PARTNER_OFFICER:
+        for event in events:
+            event.reason = "" if event.transition in _ON_SCORES else event.reason
+    return events
 
 
 def public_bases() -> QuerySet[Base]:

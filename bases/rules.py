@@ -26,12 +26,11 @@ def is_its_unit(acting: Acting, base: Base) -> bool:
 
 @rules.predicate
 def is_its_partner(acting: Acting, base: Base) -> bool:
-    """The base's partner, once the base has been declared."""
+    """The partner that the base's last declaration names; what a draft says of another one is not known yet."""
     return (
         acting.role == Role.PARTNER_OFFICER
         and acting.partner_id is not None
-        and acting.partner_id == base.partner_id
-        and bool(base.events_count)
+        and acting.partner_id == base.declared_partner_id
     )
 
 

@@ -1,3 +1,5 @@
+import re
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from stdnum.cn import ric, uscc
@@ -20,6 +22,8 @@ def validate_credit_code(value: str) -> None:
 
 def validate_no_id_card(value: str) -> None:
     """Refuse a text that carries an ID-card number: the portal does not collect them."""
-    for start in range(len(value) - 17):
-        if ric.is_valid(value[start : start + 18]):
+    # Also one that was written in groups: 150102 1990 0101 0019.
+    written = re.sub(r"(?<=[0-9])[\s·.\-－—]+(?=[0-9Xx])", "", value)
+    for start in range(len(written) - 17):
+        if ric.is_valid(written[start : start + 18]):
             raise ValidationError(_("内容中含有居民身份证号，平台不收集身份证号，请删去后再保存。"), code="id_card")

@@ -94,6 +94,7 @@ def _dept_officer() -> Iterator[Item]:
             "20",
             _act(incident.base, "study-incident"),
             _("研判"),
+            pressing=True,
         )
     asked = Withdrawal.objects.filter(filed_on=None, base__state__in=[State.CONSTRUCTING, State.DEMONSTRATION])
     for w in asked.select_related("base"):
@@ -116,7 +117,7 @@ def _dept_leader(acting: Acting) -> Iterator[Item]:
         yield Item(a.get_kind_display(), a.base.name, why, "16 17 19", _act(a.base, "decide-grade"), _("决定等级"))
     for p in RevocationProposal.objects.filter(status=RevocationProposal.Status.OPEN).select_related("base"):
         why = _("撤销建议：%(ground)s。") % {"ground": p.get_ground_display()}
-        yield Item(_("撤销"), p.base.name, why, "19 20", _act(p.base, "revoke"), _("决定是否撤销"))
+        yield Item(_("撤销"), p.base.name, why, "19 20", _act(p.base, "revoke"), _("决定是否撤销"), pressing=True)
 
 
 def _reminders(acting: Acting, on: date) -> Iterator[Item]:

@@ -35,7 +35,7 @@ def open_to(*roles: str | frozenset[str], signed_in: bool = False) -> Callable[[
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             needed = "、".join(role_label(role) for role in Role.values if role in allowed)
-            raise PermissionDenied(_("本页只对以下角色开放：%(roles)s。请切换角色后再试。") % {"roles": needed})
+            raise PermissionDenied(_("本页只对以下角色开放：%(roles)s。没有作任何改动。") % {"roles": needed})
 
         guarded.roles = allowed  # type: ignore[attr-defined]
         guarded.signed_in = signed_in  # type: ignore[attr-defined]

@@ -7,10 +7,11 @@ class PortalConfig(AppConfig):
     verbose_name = _("平台")
 
     def ready(self) -> None:
-        from portal import navigation
+        from portal import navigation, wording
         from portal.access import ALL_ROLES
         from portal.roles import Role
 
+        wording.speak_plainly()
         navigation.register_public(
             _("管理办法"),
             "regulation",

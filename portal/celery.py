@@ -12,6 +12,7 @@ app = Celery("portal")
 app.conf.beat_schedule = {
     "run-daily": {"task": "evaluations.run_daily", "schedule": crontab(hour=1, minute=30)},
     "sweep-outbox": {"task": "portal.sweep_outbox", "schedule": crontab()},
+    "forget-unclaimed-files": {"task": "portal.forget_unclaimed_files", "schedule": crontab(hour=2, minute=30)},
 }
 # A request does not wait for a broker that is away: the outbox keeps its jobs. The worker has other settings for this.
 app.conf.broker_transport_options = {

@@ -9,7 +9,10 @@ from portal.acting import Acting
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that waits for whoever holds the role; ``page`` is the page of what it is about, where that is another one."""
+    """One thing that waits for whoever holds the role; ``page`` is the page of what it is about, where that is another one.
+
+    ``pressing`` is what holds others up or cannot wait although no day is set: an accident, an objection, a proposed revocation.
+    """
 
     group: str
     title: str
@@ -19,6 +22,7 @@ class Item:
     button: str
     due: date | None = None
     page: str = ""
+    pressing: bool = False
 
 
 Source = Callable[[Acting, date], Iterable[Item]]
@@ -35,4 +39,4 @@ def register(source: Source) -> Source:
 def items(acting: Acting, on: date) -> list[Item]:
     """Everything that waits for this person on that day, most urgent first."""
     found = [item for source in _sources for item in source(acting, on)]
-    return sorted(found, key=lambda item: (item.due is None, item.due or on, item.group, item.title))
+    return sorted(found, key=lambda item: (not item.pressing, item.due is None, item.due or on, item.group, item.title))

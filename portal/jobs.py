@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
@@ -16,6 +17,7 @@ from portal.models import OutboxJob, Submission
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+_LOST = "the worker died while it did the job"
 _handlers: dict[str, str] = {}
 
 
@@ -40,10 +42,15 @@ def wake(job_id: int) -> None:
 
 
 def run(job_id: int) -> None:
-    """Do a job once: the row is locked while it runs, its effect and its mark commit together."""
+    """Do a job once: the row is locked while it runs, its effect and its mark commit together.
+
+    Its beginning is written down before, so that a job which kills its worker is not tried for ever.
+    """
+    if not _begin(job_id):
+        return
     try:
         with transaction.atomic():
-            job = OutboxJob.objects.select_for_update(skip_locked=True).filter(pk=job_id, state="pending").first()
+            job = _waiting(job_id)
             if job is None:
                 return
             service: Callable[..., Any] = import_string(_handlers[job.name])
@@ -53,12 +60,29 @@ def run(job_id: int) -> None:
     except Exception as error:
         log.exception("outbox job %s failed", job_id)
         with transaction.atomic():
-            job = OutboxJob.objects.select_for_update().get(pk=job_id)
-            job.attempts += 1
-            job.last_error = repr(error)[:2000]
-            if job.attempts >= MAX_ATTEMPTS:
-                job.state = OutboxJob.State.FAILED
-            job.save(update_fields=["attempts", "last_error", "state"])
+            failed = OutboxJob.objects.filter(pk=job_id, state=OutboxJob.State.PENDING)
+            failed.update(attempts=F("attempts") + 1, last_error=repr(error)[:2000])
+            failed.filter(attempts__gte=MAX_ATTEMPTS).update(state=OutboxJob.State.FAILED)
+
+
+@transaction.atomic
+def _begin(job_id: int) -> bool:
+    """Write down that an attempt begins; a job whose last allowed one never came back is given up here."""
+    job = _waiting(job_id)
+    if job is None:
+        return False
+    if job.begun >= MAX_ATTEMPTS:
+        job.state, job.last_error = OutboxJob.State.FAILED, job.last_error or _LOST
+        log.error("outbox job %s is given up after %s attempts", job_id, job.begun)
+    else:
+        job.begun += 1
+    job.save(update_fields=["begun", "state", "last_error"])
+    return job.state == OutboxJob.State.PENDING
+
+
+def _waiting(job_id: int) -> OutboxJob | None:
+    """The job, locked; None when it is done, given up or under way elsewhere."""
+    return OutboxJob.objects.select_for_update(skip_locked=True).filter(pk=job_id, state="pending").first()
 
 
 def forget_submissions(older_than: timedelta = timedelta(days=2)) -> int:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal import jobs
+from portal import jobs, uploads
 
 
 @shared_task(name="portal.run_job")
@@ -16,3 +16,9 @@ def sweep_outbox() -> None:
     """Wake the jobs that a crash or a missing broker left behind."""
     jobs.sweep()
     jobs.forget_submissions()
+
+
+@shared_task(name="portal.forget_unclaimed_files")
+def forget_unclaimed_files() -> None:
+    """Delete the files that acts left which were taken back."""
+    uploads.forget_unclaimed()

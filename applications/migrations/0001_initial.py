@@ -596,7 +596,7 @@ class Migration(migrations.Migration):
                 ("results_opinion", models.CharField(max_length=500, verbose_name="前期基地建设成效")),
                 ("prospects_opinion", models.CharField(max_length=500, verbose_name="发展前景")),
                 ("contribution_opinion", models.CharField(max_length=500, verbose_name="对人才培养作用")),
-                ("reviewed_on", models.DateField(verbose_name="审核日期")),
+                ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="审核日期")),
                 (
                     "application",
                     models.OneToOneField(

@@ -74,7 +74,8 @@ class UnitReview(models.Model):
     prospects_opinion = models.CharField(_("发展前景"), max_length=500)
     contribution_opinion = models.CharField(_("对人才培养作用"), max_length=500)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reviewed_on = models.DateField(_("审核日期"))
+    # Empty again once the application was sent back: the opinions were about what it said before.
+    reviewed_on = models.DateField(_("审核日期"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("六项审核")

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import rules
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from applications import eligibility
-from applications.models import Application
+from applications.models import Application, UnitReview
 from applications.services.rounds import current_round
 from bases.lifecycle import Evidence, State
 from bases.models import Base, CategoryAuthorisation, TrainingUnit
@@ -84,6 +85,8 @@ def save_draft(
             _("申请书已提交，当前状态为“%(state)s”，没有保存。需要修改时请联系研究生院退回。")
             % {"state": base.state_label}
         )
+    if draft != current_application(base):
+        raise Overtaken(_("这份申请书属于以前的批次，没有保存。请在本批次的申请书中填写。"))
     for field in BASE_FIELDS:
         if field in values:
             setattr(base, field, values[field])
@@ -190,13 +193,45 @@ def redeclare(*, base: Base, acting: Acting, on: date) -> Base:
     """Open a new application for a base that was not recommended or recognised (第五条); the facts are carried over."""
     locked = lock(base.pk)
     moved = advance(base, "redeclare", by=acting, evidence=_redeclare_evidence(locked, on))
+    _carry_over(moved, on)
+    return moved
+
+
+def _carry_over(base: Base, on: date) -> Application:
+    """A new application in the round that is open, with the facts of the last one; that one stays as it is."""
     open_round = current_round(on)
     if open_round is None:
         raise Refused(_("没有开放的申报批次。"))
-    last = current_application(locked)
+    last = current_application(base)
     carried = {name: getattr(last, name) for name in (*APPLICATION_FIELDS, "agreement")}
-    Application.objects.create(base=moved, round=open_round, declare_by=open_round.closes_on, **carried)
-    return moved
+    return Application.objects.create(base=base, round=open_round, declare_by=open_round.closes_on, **carried)
+
+
+def missed_its_round(base: Base, on: date) -> bool:
+    """Whether the draft was not handed in while it could be (第五条)."""
+    return base.state == State.DRAFTING and current_application(base).window.closes_on < on
+
+
+def renew_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why a draft that missed its round cannot be taken over into a new one now."""
+    if not missed_its_round(base, on):
+        return (_("这份申请书还在申报期内，请直接填写提交。"),)
+    open_round = current_round(on)
+    if open_round is None or base.applications.filter(round=open_round).exists():
+        return (_("新的年度申报批次尚未开放，开放后即可转入，已填写的内容保留。"),)
+    return ()
+
+
+@transaction.atomic
+def renew_draft(*, base: Base, acting: Acting, on: date) -> Application:
+    """Take a draft that missed its round over into the round that is open (第五条); nothing that was filled in is lost."""
+    locked = lock(base.pk)
+    if not rules.test_rule("act_on_base", acting, locked) or acting.role != Role.APPLICANT:
+        raise NotYours(_("申请书只能由本基地的申报人转入新的批次。"))
+    reasons = renew_reasons(locked, acting, on)
+    if reasons:
+        raise Refused(reasons)
+    return _carry_over(locked, on)
 
 
 def reason_only(on: date, reason: str = "") -> Evidence:
@@ -229,4 +264,5 @@ def return_for_revision(*, base: Base, acting: Acting, on: date, reason: str) ->
     if evidence.window is not None:
         application.declare_by = evidence.window.closes_on
     application.save(update_fields=["returned_reason", "declared_on", "declare_by"])
+    UnitReview.objects.filter(application=application).update(reviewed_on=None)
     return moved

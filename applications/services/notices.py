@@ -20,7 +20,7 @@ from applications.models import (
 from applications.services.declaring import newest_applications
 from applications.services.rounds import places_used
 from bases.lifecycle import Evidence, NoticeFacts, Places, State
-from bases.models import Base, Department, TrainingUnit
+from bases.models import Base, Department, LifecycleEvent, TrainingUnit
 from bases.services.lifecycle import advance, lock
 from portal import calendar, jobs, typesetting, uploads
 from portal.acting import Acting
@@ -50,7 +50,8 @@ def publish_unit_notice(
     places = Places(used=used + len(chosen), limit=quota.places) if quota else None
     notice = _create_notice(PublicNotice.Kind.RECOMMENDATION, round, unit, chosen, title=title, text=text, by=by, on=on)
     current = newest_applications().filter(round=round, base__in=chosen)
-    reviewed = set(UnitReview.objects.filter(application__in=current).values_list("application__base", flat=True))
+    reviews = UnitReview.objects.filter(application__in=current, reviewed_on__isnull=False)
+    reviewed = set(reviews.values_list("application__base", flat=True))
     for base in chosen:
         evidence = Evidence(
             on=on,
@@ -70,6 +71,7 @@ def publish_recognition_notice(
     if by.role != Role.DEPT_LEADER:
         raise NotYours(_("认定公示由教育厅审批人发布。"))
     chosen = _chosen(bases)
+    shortlisted_by = who_shortlisted(chosen)
     notice = _create_notice(PublicNotice.Kind.RECOGNITION, round, None, chosen, title=title, text=text, by=by, on=on)
     current = newest_applications().filter(round=round, base__in=chosen)
     minutes = {
@@ -78,15 +80,22 @@ def publish_recognition_notice(
     }
     for base in chosen:
         deliberation = minutes.get(base.pk)
+        preparer = deliberation.prepared_by_id if deliberation else None
         evidence = Evidence(
             on=on,
             minutes=deliberation is not None,
-            prepared_by=deliberation.prepared_by_id if deliberation else None,
+            prepared_by=by.user_id if preparer and shortlisted_by.get(base.pk) == by.user_id else preparer,
             prepared_by_system=deliberation is None,
             notice=NoticeFacts(notice.published_on, notice.ends_on),
         )
         _advance_naming(base, "publish_recognition_notice", by=by, evidence=evidence)
     return notice
+
+
+def who_shortlisted(bases: Iterable[Base]) -> dict[int, int | None]:
+    """By base, who put it on the preliminary list the last time: with whoever recorded the deliberation, its preparer."""
+    moves = LifecycleEvent.objects.filter(base__in=list(bases), transition="shortlist").order_by("sequence")
+    return dict(moves.values_list("base_id", "actor_id"))
 
 
 def _chosen(bases: Iterable[Base]) -> list[Base]:
@@ -166,7 +175,7 @@ def make_pdf(notice_id: int) -> PublicNotice:
         return notice
     issuer = notice.issuer_unit.name if notice.issuer_unit else str(Department.objects.first() or "")
     listed = _("推荐名单") if notice.kind == PublicNotice.Kind.RECOMMENDATION else _("拟认定名单")
-    annex = _("%(year)s 年度研究生联合培养基地%(listed)s") % {"year": notice.round.year, "listed": listed}
+    annex = _("%(year)s年度研究生联合培养基地%(listed)s") % {"year": notice.round.year, "listed": listed}
     rows = [
         [str(e.position), e.unit_name, e.base_name, e.category, e.partner_name, e.division, e.industry or "—"]
         for e in notice.entries.all()
@@ -198,7 +207,7 @@ def make_pdf(notice_id: int) -> PublicNotice:
 
 def notice_paragraphs(notice: PublicNotice) -> list[str]:
     """The text of a notice with the parts that it must have: basis and body, both dates, how to object, the offices and contact."""
-    days = _("公示时间：%(start)s 至 %(end)s（%(n)s 个工作日，自发布次日起算）。") % {
+    days = _("公示时间：%(start)s至%(end)s（%(n)s个工作日，自发布次日起算）。") % {
         "start": chinese_date(notice.published_on),
         "end": chinese_date(notice.ends_on),
         "n": notice.working_days,
@@ -296,7 +305,8 @@ def ready_for_unit_notice(round: Round, unit_id: int) -> list[Application]:
     """Declared and reviewed applications of a unit in a round, priority industries first."""
     found = (
         newest_applications()
-        .filter(round=round, base__training_unit_id=unit_id, base__state=State.DECLARED, review__isnull=False)
+        .filter(round=round, base__training_unit_id=unit_id, base__state=State.DECLARED)
+        .filter(review__reviewed_on__isnull=False)
         .select_related("base", "base__partner", "base__category")
     )
     return sorted(found, key=lambda application: (not application.base.priority_industry, application.base.name))

@@ -16,7 +16,7 @@ from bases.services.lifecycle import lock
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
-from portal.roles import Role
+from portal.roles import DEPARTMENT_BUSINESS, Role
 
 # Where a base stands while a panel of that purpose scores it.
 SCORED_IN = {
@@ -51,33 +51,49 @@ def ensure_panel(
     )
 
 
+def conflicts(experts: Iterable[User], base: Base) -> dict[int, str]:
+    """Which of these must not score this base (回避), by their key, and why in Chinese; two queries however many they are.
+
+    Who decides on the base at the department does not score it either.
+    """
+    keys = {expert.pk for expert in experts}
+    unit, partner = base.training_unit_id, base.partner_id or 0
+    found: dict[int, str] = {}
+    profiles = ExpertProfile.objects.filter(user__in=keys)
+    for user, unit_id, partner_id in profiles.values_list("user_id", "training_unit_id", "partner_unit_id"):
+        if unit_id == unit:
+            found[user] = _("与申报单位同属一个单位")
+        elif partner_id == partner:
+            found[user] = _("在合作单位任职")
+    held = Membership.objects.filter(user__in=keys, withdrawn_at=None).order_by("pk")
+    for user, role, unit_id, partner_id in held.values_list("user_id", "role", "training_unit_id", "partner_unit_id"):
+        if unit_id == unit:
+            found.setdefault(user, _("在申报单位任职"))
+        elif partner_id == partner:
+            found.setdefault(user, _("在合作单位任职"))
+        elif role in DEPARTMENT_BUSINESS:
+            found.setdefault(user, _("在教育厅承办审核审批"))
+    if base.applicant_id in keys:
+        found.setdefault(base.applicant_id, _("是本基地申报人"))
+    return found
+
+
 def conflict(expert: User, base: Base) -> str:
     """Why this expert must not score this base (回避), in Chinese; empty when nothing speaks against it."""
-    profile = ExpertProfile.objects.filter(user=expert).first()
-    if profile and profile.training_unit_id == base.training_unit_id:
-        return _("与申报单位同属一个单位")
-    if profile and profile.partner_unit_id and profile.partner_unit_id == base.partner_id:
-        return _("在合作单位任职")
-    related = Membership.objects.filter(user=expert, withdrawn_at=None)
-    if related.filter(training_unit_id=base.training_unit_id).exists():
-        return _("在申报单位任职")
-    if base.partner_id and related.filter(partner_unit_id=base.partner_id).exists():
-        return _("在合作单位任职")
-    if expert.pk == base.applicant_id:
-        return _("是本基地申报人")
-    return ""
+    return conflicts([expert], base).get(expert.pk, "")
+
+
+def _experts() -> QuerySet[User]:
+    """People with a live expert membership."""
+    held = Membership.objects.filter(role=Role.EXPERT, withdrawn_at=None).values("user")
+    return User.objects.filter(pk__in=held, is_active=True)
 
 
 def eligible_experts(base: Base) -> list[User]:
     """Experts who may score the base: with a live expert membership and without a conflict."""
-    experts = User.objects.filter(
-        memberships__role=Role.EXPERT, memberships__withdrawn_at=None, is_active=True
-    ).distinct()
-    return [
-        expert
-        for expert in experts.select_related("expert_profile").order_by("full_name")
-        if not conflict(expert, base)
-    ]
+    experts = list(_experts().select_related("expert_profile").order_by("full_name"))
+    barred = conflicts(experts, base)
+    return [expert for expert in experts if expert.pk not in barred]
 
 
 def live(panel: Panel) -> QuerySet[Assignment]:
@@ -87,19 +103,37 @@ def live(panel: Panel) -> QuerySet[Assignment]:
 
 @transaction.atomic
 def assign(*, panel: Panel, experts: Iterable[User], by: Acting, on: date) -> Panel:
-    """Put experts on a panel; whoever is on it already stays, whoever is in conflict or has withdrawn is refused with the reason."""
+    """Put experts on a panel; whoever is on it already stays, whoever is in conflict or has withdrawn is refused with the reason.
+
+    A conflict that has come about since an expert was assigned takes them off, with its reason, unless their sheet is in.
+    """
     if by.role != Role.DEPT_OFFICER:
         raise NotYours(_("评审专家由教育厅经办分配。"))
     locked = Panel.objects.select_for_update(of=("self",)).select_related("base").get(pk=panel.pk)
     if locked.fixed_on is not None:
         raise Refused(_("综合得分已确定，不能再增加专家。"))
+    _take_off_who_is_in_conflict(locked)
     recused = set(locked.assignments.filter(status=Assignment.Status.RECUSED).values_list("expert_id", flat=True))
+    experts = list(experts)
+    known = set(_experts().filter(pk__in=[expert.pk for expert in experts]).values_list("pk", flat=True))
+    barred = conflicts(experts, locked.base)
     for expert in experts:
-        why = _("已申请回避") if expert.pk in recused else conflict(expert, locked.base)
+        if expert.pk not in known:
+            raise Refused(_("%(name)s 没有评审专家角色，不能分配。") % {"name": expert.full_name})
+        why = _("已申请回避") if expert.pk in recused else barred.get(expert.pk, "")
         if why:
             raise Refused(_("%(name)s 应当回避：%(why)s。请改选其他专家。") % {"name": expert.full_name, "why": why})
         Assignment.objects.get_or_create(panel=locked, expert=expert, defaults={"assigned_on": on})
     return locked
+
+
+def _take_off_who_is_in_conflict(panel: Panel) -> None:
+    waiting = list(panel.assignments.filter(status=Assignment.Status.ASSIGNED).select_related("expert"))
+    barred = conflicts([assignment.expert for assignment in waiting], panel.base)
+    for assignment in waiting:
+        if assignment.expert_id in barred:
+            assignment.status, assignment.recusal_reason = Assignment.Status.RECUSED, barred[assignment.expert_id]
+            assignment.save(update_fields=["status", "recusal_reason"])
 
 
 def facts(panel: Panel | None) -> PanelFacts | None:
@@ -110,7 +144,7 @@ def facts(panel: Panel | None) -> PanelFacts | None:
     return PanelFacts(
         required=panel.required,
         assigned=len(assignments),
-        conflicts=sum(bool(conflict(a.expert, panel.base)) for a in assignments),
+        conflicts=len(conflicts([a.expert for a in assignments], panel.base)),
         submitted=sum(a.status == Assignment.Status.SUBMITTED for a in assignments),
         aggregate=panel.aggregate,
     )

@@ -8,13 +8,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.models import Deliberation, Panel, PublicNotice
 from applications.services import panels
 from applications.services.declaring import current_application
-from applications.services.notices import notice_facts
+from applications.services.notices import notice_facts, who_shortlisted
 from bases.lifecycle import Evidence, State
-from bases.models import Base, OfficialDocument, Policy
+from bases.models import Base, LifecycleEvent, OfficialDocument, Policy
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock, refusals
 from portal import uploads
@@ -22,6 +23,8 @@ from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
+
+PREPARED_BY_THE_SAME = gettext_noop("拟办与决定不能是同一人，请由其他审批人办理。")
 
 
 def review_panel(base: Base) -> Panel | None:
@@ -112,15 +115,27 @@ def recognise_evidence(base: Base, on: date) -> Evidence:
     return Evidence(on=on, notice=notice_facts(base, PublicNotice.Kind.RECOGNITION))
 
 
+def _prepared_by(base: Base, acting: Acting) -> bool:
+    """Whether the leader is who put the base on the preliminary list or recorded its deliberation."""
+    if acting.role != Role.DEPT_LEADER:
+        return False
+    deliberation = Deliberation.objects.filter(application=current_application(base)).first()
+    preparers = {who_shortlisted([base]).get(base.pk), deliberation.prepared_by_id if deliberation else None}
+    return acting.user_id in preparers - {None}
+
+
 def recognise_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
-    """Why the base cannot be recognised now."""
-    return refusals(base, "recognise", by=acting, evidence=recognise_evidence(base, on))
+    """Why the base cannot be recognised now by this person."""
+    reasons = refusals(base, "recognise", by=acting, evidence=recognise_evidence(base, on))
+    return (*reasons, _(PREPARED_BY_THE_SAME)) if _prepared_by(base, acting) else reasons
 
 
 @transaction.atomic
 def recognise(*, base: Base, acting: Acting, on: date) -> Base:
-    """Recognise a base whose notice ended without an open or upheld objection."""
+    """Recognise a base whose notice ended without an open or upheld objection; not by who prepared the recognition."""
     locked = lock(base.pk)
+    if _prepared_by(locked, acting):
+        raise Refused(_(PREPARED_BY_THE_SAME))
     return advance(base, "recognise", by=acting, evidence=recognise_evidence(locked, on))
 
 
@@ -156,6 +171,7 @@ def publish_recognition_document(
         by=by,
         file=stored,
     )
+    _refuse_before_recognition(chosen, published_on)
     policy = Policy.in_force(published_on)
     evidence = Evidence(
         on=on,
@@ -167,6 +183,20 @@ def publish_recognition_document(
     for base in chosen:
         advance(base, "start_construction", by=by, evidence=evidence, document=document)
     return document
+
+
+def _refuse_before_recognition(bases: list[Base], published_on: date) -> None:
+    """A base is recognised first and announced then; an earlier date would begin, or even end, its period before its time."""
+    moves = LifecycleEvent.objects.filter(base__in=bases, transition="recognise").order_by("sequence")
+    recognised = dict(moves.values_list("base_id", "on"))
+    reasons = [
+        _("公布日期 %(day)s 早于“%(base)s”的认定日期 %(on)s，请核对。")
+        % {"day": published_on.isoformat(), "base": base.name, "on": recognised[base.pk].isoformat()}
+        for base in bases
+        if base.pk in recognised and published_on < recognised[base.pk]
+    ]
+    if reasons:
+        raise Refused(reasons)
 
 
 def waiting_for_document() -> QuerySet[Base]:

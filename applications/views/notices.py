@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import forms, queries
-from applications.models import Objection, Round
+from applications.models import Application, Objection, Round
 from applications.services import notices, recognising
 from bases.models import Base
 from portal.access import EVERYONE, open_to
@@ -108,13 +108,13 @@ def _round_with_candidates(unit_id: int | None) -> Round | None:
 
 def _proposal(request: Request, round_: Round, candidates: object) -> dict[str, Any]:
     if request.acting.unit_id:
-        title = _("关于%(unit)s %(year)s 年度研究生联合培养基地推荐名单的公示")
+        title = _("关于%(unit)s%(year)s年度研究生联合培养基地推荐名单的公示")
         text = _(
-            "根据自治区研究生联合培养基地建设管理办法第八条和 %(year)s 年度申报工作安排，经各专业学位授权点申报、研究生院六项审核，"
+            "根据自治区研究生联合培养基地建设管理办法第八条和%(year)s年度申报工作安排，经各专业学位授权点申报、研究生院六项审核，"
             "拟推荐下列基地参加认定，现予公示，名单附后。"
         )
     else:
-        title = _("关于 %(year)s 年度研究生联合培养基地拟认定名单的公示")
+        title = _("关于%(year)s年度研究生联合培养基地拟认定名单的公示")
         text = _(
             "根据自治区研究生联合培养基地建设管理办法第八条，经培养单位推荐、专家评审和厅内审议，拟认定下列研究生联合培养基地，"
             "现予公示，名单附后。"
@@ -188,7 +188,9 @@ def objection_handle(request: Request, pk: int) -> HttpResponse:
             for reason in refusal.reasons:
                 form.add_error(None, reason)
         else:
-            messages.success(request, _("异议已办理。"))
+            accepted = form.cleaned_data["status"] == Objection.Status.ACCEPTED
+            done = _("异议已受理，请调查后作出结论。") if accepted else _("异议已办结，异议人凭查询码可以看到结果。")
+            messages.success(request, done)
             return redirect("objection-list")
     return render(
         request,
@@ -203,11 +205,14 @@ def objection_handle(request: Request, pk: int) -> HttpResponse:
 def recognition_document(request: Request) -> HttpResponse:
     """Register the recognition document of several bases and start their construction."""
     waiting = recognising.waiting_for_document()
+    years = Application.objects.filter(base__in=waiting.order_by().values("pk")).order_by("-round__year")
+    # A document may come out in the year after the round.
+    year = years.values_list("round__year", flat=True).first() or request.today.year
     initial = {
         "bases": waiting,
         "document_date": request.today,
         "published_on": request.today,
-        "title": _("关于公布 %(year)s 年度研究生联合培养基地名单的通知") % {"year": request.today.year},
+        "title": _("关于公布%(year)s年度研究生联合培养基地名单的通知") % {"year": year},
     }
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.RecognitionDocumentForm(*bound, bases=waiting, on=request.today, initial=initial)

@@ -418,6 +418,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "declared_partner",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="bases.partnerunit",
+                    ),
+                ),
+                (
                     "partner",
                     models.ForeignKey(
                         blank=True,
@@ -1033,7 +1044,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="base",
-            index=models.Index(fields=["partner", "state"], name="base_by_partner_and_state"),
+            index=models.Index(fields=["declared_partner", "state"], name="base_by_partner_and_state"),
         ),
         migrations.AddIndex(
             model_name="base",

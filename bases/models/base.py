@@ -59,6 +59,10 @@ class Base(Lifecycle):
         null=True,
         blank=True,
     )
+    # The partner named in the last declaration: only that one sees the base, not one whom a draft merely names.
+    declared_partner = models.ForeignKey(
+        PartnerUnit, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
     category = models.ForeignKey(
         DegreeCategory,
         verbose_name=_("专业学位类别"),
@@ -87,7 +91,7 @@ class Base(Lifecycle):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["training_unit", "state"], name="base_by_unit_and_state"),
-            models.Index(fields=["partner", "state"], name="base_by_partner_and_state"),
+            models.Index(fields=["declared_partner", "state"], name="base_by_partner_and_state"),
             models.Index(
                 fields=["assessment_due_on"],
                 condition=Q(state__in=["constructing", "demonstration"]),

@@ -111,7 +111,10 @@ def new_policy_version(*, effective_from: date, by: User | None, on: date, **val
     )
     try:
         policy.full_clean(exclude={"created_by"})
+        with transaction.atomic():
+            policy.save()
     except ValidationError as error:
         raise Refused(error.messages) from error
-    policy.save()
+    except IntegrityError as error:
+        raise Refused(_("刚刚已有人登记了新版本，没有重复登记。请刷新后再看。")) from error
     return policy

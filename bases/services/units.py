@@ -74,6 +74,6 @@ def remove_authorisation(*, authorisation: CategoryAuthorisation, by: Acting) ->
     relying = Base.objects.filter(training_unit_id=locked.training_unit_id, category_id=locked.category_id).count()
     if relying:
         raise Refused(
-            _("本单位有 %(n)s 个基地依托 %(category)s，不能移除。") % {"n": relying, "category": locked.category}
+            _("本单位有 %(n)s 个基地依托%(category)s，不能移除。") % {"n": relying, "category": locked.category}
         )
     locked.delete()

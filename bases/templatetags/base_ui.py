@@ -59,7 +59,7 @@ def next_move(base: Base, acting: Acting) -> NextMove | None:
     return NextMove(
         who=_holder(role, base),
         acts="、".join(str(rule.label) for rule in own),
-        articles=own[0].articles,
+        articles=" ".join(dict.fromkeys(key for rule in own for key in rule.articles.split())),
         mine=role == acting.role,
         again=base.stage == Stage.CLOSED,
         by_itself=role == DAILY_JOB,
@@ -87,11 +87,15 @@ class Ready:
     first: str
 
 
-@register.simple_tag
-def ready_acts(offered: Iterable[tuple[Act, tuple[str, ...]]]) -> Ready:
-    """The names of the offered acts that nothing stands against now."""
+@register.simple_tag(takes_context=True)
+def ready_acts(context: RequestContext, offered: Iterable[tuple[Act, tuple[str, ...]]]) -> Ready:
+    """The names of the offered acts that nothing stands against now; first the one that waits in the person's inbox."""
     now = [act for act, reasons in offered if not reasons]
-    ordinary = [act for act in now if act.order < SPECIAL_CASES]
+    waiting = {item.url for item in context["shell"].inbox_items}
+    ordinary = sorted(
+        (act for act in now if act.order < SPECIAL_CASES),
+        key=lambda act: reverse("act", args=[context["base"].pk, act.name]) not in waiting,
+    )
     return Ready(
         ordinary="、".join(str(act.label) for act in ordinary),
         special="、".join(str(act.label) for act in now if act not in ordinary),

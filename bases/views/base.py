@@ -41,7 +41,7 @@ def base_list(request: Request) -> HttpResponse:
 def base_page(request: Request, pk: int) -> HttpResponse:
     """One base: where it is in its life, what can be done now, its history, documents and deadlines."""
     base = get_object_or_404(queries.visible_bases(request.acting), pk=pk)
-    events = list(base.events.select_related("document__file"))
+    events = queries.history(base, request.acting)
     context = {
         "base": base,
         "acts": acts.offered(base, request.acting, request.today),
@@ -78,10 +78,16 @@ def act(request: Request, pk: int, name: str) -> HttpResponse:
             messages.success(request, str(chosen.done or _("“%(label)s”已办理。") % {"label": chosen.label}))
             return redirect("base", pk=pk)
     reasons = () if request.method == "POST" else chosen.reasons(base, request.acting, request.today)
-    status = 200 if request.method == "GET" else 422
-    return render(
-        request, "bases/act.html", {"base": base, "act": chosen, "form": form, "reasons": reasons}, status=status
-    )
+    offered = acts.offered(base, request.acting, request.today)
+    context = {
+        "base": base,
+        "act": chosen,
+        "form": form,
+        "reasons": reasons,
+        "others": [other for other, obstacles in offered if other is not chosen and not obstacles],
+        "sections": sections.for_base(base, request.acting, request.today),
+    }
+    return render(request, "bases/act.html", context, status=200 if request.method == "GET" else 422)
 
 
 def _not_now(base: Base, label: str) -> str:

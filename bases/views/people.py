@@ -134,7 +134,9 @@ def policies(request: Request) -> HttpResponse:
     """The versions of the policy values; add one."""
     newest = Policy.objects.order_by("-version").first()
     initial = {
-        f.name: getattr(newest, f.name) for f in Policy._meta.concrete_fields if newest and f.name != "effective_from"
+        f.name: getattr(newest, f.name)
+        for f in Policy._meta.concrete_fields
+        if newest and f.name not in {"effective_from", "note"}
     }
     form = forms.PolicyForm(request.POST or None, initial=initial)
     form.fields["effective_from"].widget = DateInput()

@@ -46,8 +46,12 @@ def unit(request: Request, pk: int) -> HttpResponse:
 def remove_authorisation(request: Request, pk: int) -> HttpResponse:
     """Take a wrongly entered category out of a unit."""
     found = get_object_or_404(CategoryAuthorisation.objects.select_related("category"), pk=pk)
-    units.remove_authorisation(authorisation=found, by=request.acting)
-    messages.success(request, _("已移除授权类别：%(category)s。") % {"category": found.category})
+    try:
+        units.remove_authorisation(authorisation=found, by=request.acting)
+    except Refused as refusal:
+        messages.error(request, _("没有移除：%(reason)s") % {"reason": "".join(refusal.reasons)})
+    else:
+        messages.success(request, _("已移除授权类别：%(category)s。") % {"category": found.category})
     return redirect("training-unit", pk=found.training_unit_id)
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from bases.lifecycle import State
 from bases.models import Base, Policy
@@ -91,11 +91,7 @@ def _due(on: date) -> Iterator[Due]:
     policies = list(Policy.objects.order_by("effective_from"))
     horizon = on + timedelta(days=max((step for policy in policies for step in policy.reminder_days), default=0))
     living = [State.CONSTRUCTING, State.DEMONSTRATION]
-    sent = set(
-        Reminder.objects.filter(base__state__in=[*living, State.RECTIFYING]).values_list(
-            "base_id", "kind", "due_on", "days_before"
-        )
-    )
+    sent = set(_reminders_of_running_periods(living).values_list("base_id", "kind", "due_on", "days_before"))
     for kind, pk, policy, due_on in _periods(policies, living, horizon):
         for step in policy.reminder_days:
             day = due_on - timedelta(days=step)
@@ -109,19 +105,34 @@ def _due(on: date) -> Iterator[Due]:
         yield Due(revoking.first_day_of_absence(assessment), 2, "absence", assessment.pk)
 
 
+def _reminders_of_running_periods(living: list[State]) -> QuerySet[Reminder]:
+    assessment, reassessment = Reminder.Kind.ASSESSMENT, Reminder.Kind.REASSESSMENT
+    return Reminder.objects.filter(
+        Q(kind=assessment, base__state__in=living, due_on=F("base__assessment_due_on"))
+        | Q(kind=reassessment, base__state=State.RECTIFYING, due_on=F("base__rectification_ends_on"))
+    )
+
+
 def _periods(policies: list[Policy], living: list[State], horizon: date) -> Iterator[tuple[str, int, Policy, date]]:
     """Running periods that end by then: kind, base, last day, and the version of the policy under which each began."""
     by_key = {policy.pk: policy for policy in policies}
-    running = Base.objects.filter(state__in=living, assessment_due_on__lte=horizon)
-    for pk, policy_id, due_on in running.values_list("pk", "policy_id", "assessment_due_on"):
+
+    def in_force(began: date) -> Policy:
+        return ([policy for policy in policies if policy.effective_from <= began] or policies[:1])[-1]
+
+    # The construction period has its version on the base; every later one began with the decision on the assessment before it.
+    decided = Assessment.objects.filter(base=OuterRef("pk"), closed_on__isnull=False).order_by("-closed_on")
+    running = Base.objects.filter(state__in=living, assessment_due_on__lte=horizon).annotate(
+        decided_on=Subquery(decided.values("closed_on")[:1])
+    )
+    for pk, policy_id, due_on, decided_on in running.values_list("pk", "policy_id", "assessment_due_on", "decided_on"):
         if policy_id is not None and due_on is not None:  # the database holds both for a living base
-            yield Reminder.Kind.ASSESSMENT, pk, by_key[policy_id], due_on
+            yield Reminder.Kind.ASSESSMENT, pk, in_force(decided_on) if decided_on else by_key[policy_id], due_on
     rectifying = Rectification.objects.filter(
         base__state=State.RECTIFYING, ends_on=F("base__rectification_ends_on"), ends_on__lte=horizon
     )
     for pk, started_on, ends_on in rectifying.values_list("base_id", "started_on", "ends_on"):
-        in_force = [policy for policy in policies if policy.effective_from <= started_on] or policies[:1]
-        yield Reminder.Kind.REASSESSMENT, pk, in_force[-1], ends_on
+        yield Reminder.Kind.REASSESSMENT, pk, in_force(started_on), ends_on
 
 
 def _do(item: Due, report: Report) -> None:

@@ -184,6 +184,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("begun", models.PositiveSmallIntegerField(default=0)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("last_error", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -14,6 +14,8 @@ class OutboxJob(models.Model):
     key = models.CharField(max_length=120, unique=True)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    # Every beginning counts; where they are more than the failed attempts, a worker did not come back.
+    begun = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

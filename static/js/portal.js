@@ -182,9 +182,10 @@
 
   const addCounter = (field) => {
     const limit = Number(field.getAttribute("maxlength"));
-    if (!(limit > 0) || field.dataset.counted !== undefined || field.readOnly) return;
-    field.dataset.counted = "";
     const always = field.tagName === "TEXTAREA";
+    // A code or a number is as long as it has to be; counting its places down says nothing.
+    if (!(limit > 0) || (!always && limit < 40) || field.dataset.counted !== undefined || field.readOnly) return;
+    field.dataset.counted = "";
     // The browser would cut a pasted text without a word; the counter says what is too much instead.
     if (always) field.removeAttribute("maxlength");
     const counter = element("span", "field-counter", { "aria-hidden": "true" });

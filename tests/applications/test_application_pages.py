@@ -148,9 +148,9 @@ class TestTheRoundOnThePage:
     @pytest.mark.parametrize(
         ("changes", "field", "message"),
         [
-            ({"year": "二〇二六"}, "year", "输入整数。"),
-            ({"closes_on": "2026-13-01"}, "closes_on", "输入一个有效的日期。"),
-            ({"default_places": ""}, "default_places", "这个字段是必填项。"),
+            ({"year": "二〇二六"}, "year", "请填写整数。"),
+            ({"closes_on": "2026-13-01"}, "closes_on", "请按 2026-11-24 的写法填写日期。"),
+            ({"default_places": ""}, "default_places", "请填写这一项。"),
         ],
     )
     def test_a_wrong_form_keeps_what_was_typed(
@@ -185,9 +185,9 @@ class TestTheRoundOnThePage:
         ("places", "message"),
         [
             ("0", "已公示推荐 1 个，名额不能少于这个数。"),
-            ("-1", "确保该值大于或等于0。"),
-            ("201", "确保该值小于或等于200。"),
-            ("", "这个字段是必填项。"),
+            ("-1", "不能小于 0。"),
+            ("201", "不能大于 200。"),
+            ("", "请填写这一项。"),
         ],
     )
     def test_wrong_places_are_refused_beside_the_units_field(
@@ -225,8 +225,8 @@ class TestTheNoticeOnThePage:
         ("changes", "field", "message"),
         [
             ({"title": "推荐名单"}, "title", "标题写作“关于……的公示”。"),
-            ({"title": ""}, "title", "这个字段是必填项。"),
-            ({"text": ""}, "text", "这个字段是必填项。"),
+            ({"title": ""}, "title", "请填写这一项。"),
+            ({"text": ""}, "text", "请填写这一项。"),
             ({"bases": []}, "bases", "请至少选择一个基地列入公示名单。"),
         ],
     )
@@ -323,11 +323,11 @@ class TestTheObjectionOnThePage:
     @pytest.mark.parametrize(
         ("changes", "field", "message"),
         [
-            ({"name": ""}, "name", "这个字段是必填项。"),
+            ({"name": ""}, "name", "请填写这一项。"),
             ({"name": "某"}, "name", "请填写真实姓名或单位全称；匿名异议不予受理。"),
-            ({"phone": ""}, "phone", "这个字段是必填项。"),
+            ({"phone": ""}, "phone", "请填写这一项。"),
             ({"phone": "12345"}, "phone", "手机号应为 11 位，以便核实并答复，请核对。"),
-            ({"grounds": ""}, "grounds", "这个字段是必填项。"),
+            ({"grounds": ""}, "grounds", "请填写这一项。"),
             ({"grounds": "不好"}, "grounds", "请具体写明事实与理由，至少 10 个字。"),
             (
                 {"grounds": "他的身份证号是 150102199001010019"},
@@ -350,7 +350,7 @@ class TestTheObjectionOnThePage:
     def test_names_a_base_of_this_list(self, world: World, base: Base, anybody: Client):
         elsewhere = world.in_unit_notice(TODAY)
         page = Page.of(anybody.post(self.url(base), self.sent(elsewhere)))
-        assert (page.status, page.beside("base")) == (422, ["选择一个有效的选项： 该选择不在可用的选项中。"])
+        assert (page.status, page.beside("base")) == (422, ["这个选项已经不能选，请重新选择。"])
 
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_after_the_period_the_page_names_the_supervision_office(
@@ -438,7 +438,7 @@ class TestTheSheetOnThePage:
         [
             ({"points_fit": "20.5"}, "points_fit", "应在 0 到 20 分之间。"),
             ({"points_fit": "-1"}, "points_fit", "应在 0 到 20 分之间。"),
-            ({"points_fit": "好"}, "points_fit", "输入一个数字。"),
+            ({"points_fit": "好"}, "points_fit", "请填写数字。"),
             ({"points_fit": ""}, "points_fit", "还没有评分。"),
             ({"pledge": ""}, "pledge", "提交前请勾选这项承诺。"),
         ],
@@ -460,7 +460,7 @@ class TestTheSheetOnThePage:
     def test_an_expert_withdraws_with_a_reason(self, world: World, sheet: Assignment, signed_in: SignedIn):
         client, url = signed_in(world.experts[0]), f"/sheets/{sheet.pk}/recuse/"
         empty = Page.of(client.post(url, {"reason": ""}))
-        assert (empty.status, empty.beside("reason")) == (422, ["这个字段是必填项。"])
+        assert (empty.status, empty.beside("reason")) == (422, ["请填写这一项。"])
         page = Page.of(client.post(url, {"reason": "师生关系"}, follow=True))
         assert (page.heading, "已回避，教育厅经办将另行安排专家。" in page.text) == ("我的评审", True)
         stored = Assignment.objects.get(pk=sheet.pk)
@@ -498,7 +498,7 @@ class TestTheDocumentOnThePage:
         [
             ({"published_on": "2026-11-19"}, "published_on", "公布日期不能早于成文日期 2026-11-20。"),
             ({"published_on": "2026-11-25"}, "published_on", "公布日期 2026-11-25 还没有到，请在文件公布后登记。"),
-            ({"title": ""}, "title", "这个字段是必填项。"),
+            ({"title": ""}, "title", "请填写这一项。"),
             ({"bases": []}, "bases", "请至少选择一个已认定的基地。"),
         ],
     )
@@ -532,7 +532,7 @@ class TestActsOnTheBasesPage:
         )
         client, url = signed_in(world.unit_officer), f"/bases/{base.pk}/acts/review/"
         page = Page.of(client.post(url, sent))
-        assert (page.status, page.beside("contribution_opinion")) == (422, ["这个字段是必填项。"])
+        assert (page.status, page.beside("contribution_opinion")) == (422, ["请填写这一项。"])
         assert {name: page.value(name) for name in sent} == sent
         assert UnitReview.objects.count() == 0
         client.post(url, sent | {"contribution_opinion": "作用明显。"})
@@ -560,7 +560,7 @@ class TestActsOnTheBasesPage:
         page = Page.of(client.post(url, {"held_on": "", "conclusion": "同意。"}))
         assert (page.status, page.beside("held_on"), page.value("conclusion")) == (
             422,
-            ["这个字段是必填项。"],
+            ["请填写这一项。"],
             "同意。",
         )
         client.post(url, {"held_on": "2026-11-20", "conclusion": "同意。", "minutes": pdf_upload("纪要.pdf")})

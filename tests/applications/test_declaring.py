@@ -183,14 +183,14 @@ class TestSavingOnThePage:
         [
             ("cooperation_started_on", "2026-11-25", "合作起始日 2026-11-25 还没有到，请填写已经开始合作的日期。"),
             ("cooperation_started_on", "1979-12-31", "合作起始日早于 1980 年，请核对年份。"),
-            ("cooperation_started_on", "2023-02-30", "输入一个有效的日期。"),
-            ("unit_investment", "-1", "确保该值大于或等于0。"),
+            ("cooperation_started_on", "2023-02-30", "请按 2026-11-24 的写法填写日期。"),
+            ("unit_investment", "-1", "不能小于 0。"),
             ("partner_investment", "0.001", "确认小数不超过 2 位."),
-            ("students_trained", "七", "输入整数。"),
-            ("students_trained", "100001", "确保该值小于或等于100000。"),
-            ("name", "", "这个字段是必填项。"),
+            ("students_trained", "七", "请填写整数。"),
+            ("students_trained", "100001", "不能大于 100000。"),
+            ("name", "", "请填写这一项。"),
             ("reason", "身份证 150102199001010019", "内容中含有居民身份证号，平台不收集身份证号，请删去后再保存。"),
-            ("reason", "长" * 801, "确保该变量包含不超过 800 字符 (目前字符数 801)。"),
+            ("reason", "长" * 801, "最多 800 字，现在是 801 字，请删减。"),
         ],
     )
     def test_a_wrong_field_keeps_the_input_and_shows_its_message(
@@ -207,7 +207,7 @@ class TestSavingOnThePage:
 
     def test_only_the_units_authorised_categories_are_offered(self, world: World, base: Base, edit):
         answer = edit(category="999999")
-        assert (answer.status, answer.beside("category")) == (422, ["选择一个有效的选项： 该选择不在可用的选项中。"])
+        assert (answer.status, answer.beside("category")) == (422, ["这个选项已经不能选，请重新选择。"])
 
     def test_autosave_keeps_the_right_fields_and_names_the_wrong_ones(self, base: Base, autosave):
         answer = autosave(
@@ -219,7 +219,7 @@ class TestSavingOnThePage:
         assert (answer.status, answer.complaints()) == (
             422,
             {
-                "unit_investment": "输入一个数字。",
+                "unit_investment": "请填写数字。",
                 "cooperation_started_on": "合作起始日 2027-01-01 还没有到，请填写已经开始合作的日期。",
             },
         )
@@ -447,6 +447,16 @@ class TestReturnForRevision:
         readers = {role for role, acting in world.everybody().items() if visible_applications(acting).exists()}
         assert readers == {Role.APPLICANT, Role.UNIT_OFFICER}
 
+    def test_a_partner_that_the_draft_names_instead_sees_nothing_before_it_is_declared(self, world: World):
+        base = world.declared(self.OPENS)
+        returned = declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="请补充。")
+        values = {"partner": world.other_partner}
+        declaring.save_draft(application=draft_of(returned), by=world.applicant, values=values)
+        partners = (world.partner_officer, world.other_partner_officer)
+        assert [list(visible_bases(who)) for who in partners] == [[returned], []]
+        declaring.declare(base=returned, acting=world.applicant, on=self.OPENS)
+        assert [list(visible_bases(who)) for who in partners] == [[], [returned]]
+
     def test_the_agreement_of_a_returned_draft_is_hidden_with_it(self, world: World, signed_in: SignedIn):
         base = world.declared(self.OPENS)
         agreement = draft_of(base).agreement
@@ -476,7 +486,7 @@ class TestReturnForRevision:
         on_day(self.OPENS)
         url = f"/bases/{base.pk}/acts/return/"
         empty = Page.of(client.post(url, {"reason": ""}))
-        assert (empty.status, empty.beside("reason")) == (422, ["这个字段是必填项。"])
+        assert (empty.status, empty.beside("reason")) == (422, ["请填写这一项。"])
         client.post(url, {"reason": "合作成效不具体。"})
         stored = fresh(base)
         assert (stored.state, draft_of(stored).returned_reason) == (State.DRAFTING, "合作成效不具体。")
@@ -538,16 +548,39 @@ class TestDeclaringAgain:
         declaring.redeclare(base=base, acting=world.applicant, on=self.NEXT)
         assert Application.objects.filter(pk=before["id"]).values().get() == before
 
+    def test_the_old_application_is_closed_while_the_new_one_is_written(
+        self, world: World, today, signed_in: SignedIn, on_day
+    ):
+        """By a forged address too: experts and the department go on reading it as it was declared."""
+        base = world.in_state(State.NOT_RECOMMENDED, today)
+        old = draft_of(base)
+        later = date(today.year + 1, 11, 24)
+        world.round(later)
+        declaring.redeclare(base=fresh(base), acting=world.applicant, on=later)
+        on_day(later)
+        kept = Application.objects.values().get(pk=old.pk)
+        sent = form_of(world, base, reason="改写历史。")
+        answers = [
+            signed_in(world.applicant).post(f"/applications/{old.pk}/{page}", sent) for page in ("edit/", "autosave/")
+        ]
+        assert [answer.status_code for answer in answers] == [422, 409]
+        assert Application.objects.values().get(pk=old.pk) == kept
+        with pytest.raises(Overtaken) as refusal:
+            declaring.save_draft(application=old, by=world.applicant, values={"reason": "改写历史。"})
+        assert refusal.value.reasons == ("这份申请书属于以前的批次，没有保存。请在本批次的申请书中填写。",)
+
     def test_not_in_the_same_round(self, world: World, today):
         base = world.in_state(State.NOT_RECOMMENDED, today)
         with pytest.raises(Refused) as refusal:
             declaring.redeclare(base=base, acting=world.applicant, on=today)
-        assert refusal.value.reasons == ("本年度申报批次尚未开放。",)
+        assert refusal.value.reasons == ("新的申报批次尚未开放；同一个批次不能再次申报。",)
         assert Base.objects.get().state == State.NOT_RECOMMENDED
 
     def test_not_while_no_round_is_open(self, world: World, today):
         base = world.in_state(State.NOT_RECOGNISED, today)
-        assert declaring.redeclare_reasons(base, world.applicant, self.NEXT) == ("本年度申报批次尚未开放。",)
+        assert declaring.redeclare_reasons(base, world.applicant, self.NEXT) == (
+            "新的申报批次尚未开放；同一个批次不能再次申报。",
+        )
 
     def test_goes_the_whole_way_again(self, world: World, today):
         """Nothing of the earlier round counts: no opinion, no notice, no minutes."""
@@ -597,6 +630,20 @@ class TestDeclaringAgain:
                 on=later,
             )
 
+    def test_a_new_partner_does_not_read_the_application_with_the_former_one(self, world: World, today):
+        base = world.in_state(State.NOT_RECOMMENDED, today)
+        before = draft_of(base)
+        assert list(visible_applications(world.partner_officer)) == [before]
+        later = date(today.year + 1, 11, 24)
+        world.round(later)
+        again = declaring.redeclare(base=fresh(base), acting=world.applicant, on=later)
+        declaring.save_draft(application=draft_of(again), by=world.applicant, values={"partner": world.other_partner})
+        assert list(visible_applications(world.partner_officer)) == [before]
+        assert list(visible_applications(world.other_partner_officer)) == []
+        declaring.declare(base=fresh(base), acting=world.applicant, on=later)
+        assert list(visible_applications(world.partner_officer)) == []
+        assert list(visible_applications(world.other_partner_officer)) == [draft_of(base)]
+
     def test_the_department_still_reads_last_years_application_of_a_base_that_is_drafting_again(
         self, world: World, today
     ):
@@ -614,3 +661,36 @@ def test_reject_is_a_department_matter_even_for_a_returned_base(world: World, to
     with pytest.raises(Overtaken):
         recognising.reject(base=base, acting=world.officer, on=today, reason="材料不足。")
     assert Base.objects.get().state == State.DRAFTING
+
+
+@pytest.mark.article("5")
+class TestADraftThatMissedItsRound:
+    def test_it_waits_for_the_next_round_and_says_so(self, world: World, today):
+        base = world.draft(today)
+        late = date(today.year + 1, 1, 10)
+        assert declaring.renew_reasons(base, world.applicant, today) == ("这份申请书还在申报期内，请直接填写提交。",)
+        with pytest.raises(Refused) as refusal:
+            declaring.renew_draft(base=base, acting=world.applicant, on=late)
+        assert refusal.value.reasons == ("新的年度申报批次尚未开放，开放后即可转入，已填写的内容保留。",)
+
+    def test_it_is_taken_over_with_everything_that_was_filled_in_and_can_be_declared(self, world: World, today):
+        base = world.draft(today)
+        old = world.application(base)
+        late = date(today.year + 1, 1, 10)
+        world.round(late)
+        waiting = [item for item in inbox.items(world.applicant, late) if item.title == base.name]
+        assert [(item.button, item.articles, item.due) for item in waiting] == [
+            ("转入新的批次", "5", date(late.year, 12, 31))
+        ]
+        renewed = declaring.renew_draft(base=base, acting=world.applicant, on=late)
+        assert (renewed.round.year, renewed.students_trained, renewed.agreement) == (late.year, 8, old.agreement)
+        assert declaring.declare(base=base, acting=world.applicant, on=late).state == State.DECLARED
+
+    def test_only_its_applicant_takes_it_over(self, world: World, today):
+        base = world.draft(today)
+        late = date(today.year + 1, 1, 10)
+        world.round(late)
+        for stranger in (world.unit_officer, world.other_applicant, world.officer):
+            with pytest.raises(NotYours):
+                declaring.renew_draft(base=base, acting=stranger, on=late)
+        assert Application.objects.filter(base=base).count() == 1

@@ -132,11 +132,11 @@ class TestTheUnitsPdf:
         text = text_of(notice)
         for words in [
             notice.title,
-            "2026年11月2日 至 2026年11月9日（5 个工作日，自发布次日起算）",
+            "2026年11月2日至2026年11月9日（5个工作日，自发布次日起算）",
             "受理部门：研究生院；监督部门：纪检监察机构",
             f"联系方式：{notice.contact}",
             "匿名、逾期或者没有事实依据的不予受理",
-            "2026 年度研究生联合培养基地推荐名单",
+            "2026年度研究生联合培养基地推荐名单",
             world.unit.name,
             "系统生成，未盖章",
         ]:
@@ -185,9 +185,9 @@ def test_the_departments_pdf_names_the_department_and_its_own_list(world: World,
     for words in [
         notice.title,
         world.department.name,
-        "2026年11月24日 至 2026年12月1日（5 个工作日，自发布次日起算）",
+        "2026年11月24日至2026年12月1日（5个工作日，自发布次日起算）",
         "受理部门：学位管理与研究生教育处；监督部门：机关纪委",
-        "2026 年度研究生联合培养基地拟认定名单",
+        "2026年度研究生联合培养基地拟认定名单",
         base.name,
     ]:
         assert said(words) in text

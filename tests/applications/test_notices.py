@@ -9,12 +9,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from applications import sections
+from applications.forms import UnitReviewForm
 from applications.models import NoticeEntry, Objection, PublicNotice
-from applications.queries import handled_objections
-from applications.services import notices, recognising, recommending
+from applications.queries import handled_objections, waiting_for_review
+from applications.services import declaring, notices, recognising, recommending
 from bases.acting import as_acting
 from bases.lifecycle import State
 from bases.models import Base, Membership
+from evaluations.demo.play import OPINIONS
+from portal import inbox
 from portal.acting import Acting
 from portal.calendar import CalendarNotLoaded
 from portal.errors import NotYours, Overtaken, Refused
@@ -56,6 +60,37 @@ def listed(world: World) -> list[Base]:
 
 
 @pytest.mark.article("8(2)")
+class TestTheReviewOfARevisedApplication:
+    @pytest.fixture
+    def mended(self, world: World, today) -> Base:
+        base = world.reviewed(today)
+        base = declaring.return_for_revision(base=base, acting=world.unit_officer, on=today, reason="请补充。")
+        return world.declare(base, today)
+
+    def test_is_given_anew(self, world: World, today, mended: Base):
+        """The opinions were about what the application said before."""
+        with pytest.raises(Refused) as refusal:
+            world.publish([mended], today)
+        assert refusal.value.reasons == (f"{mended.name}：六项审核尚未完成，请先填写审核意见。",)
+        world.review(mended, today)
+        world.publish([mended], today)
+        assert fresh(mended).state == State.UNIT_NOTICE
+
+    def test_waits_for_the_unit_again(self, world: World, today, mended: Base):
+        assert notices.ready_for_unit_notice(world.application(mended).round, world.unit.pk) == []
+        assert waiting_for_review(world.unit_officer) == 1
+        assert [item.button for item in inbox.items(world.unit_officer, today)] == ["填写审核意见"]
+
+    def test_begins_with_the_earlier_opinions(self, world: World, today, mended: Base):
+        form = UnitReviewForm(base=mended, acting=world.unit_officer, on=today)
+        assert form.initial == OPINIONS
+
+    def test_is_not_shown_with_the_earlier_opinions(self, world: World, today, mended: Base):
+        (section, *_more) = sections.source(mended, world.unit_officer, today)
+        assert section.context["review"] is None
+
+
+@pytest.mark.article("8(2)")
 class TestTheUnitsNotice:
     def test_needs_the_six_aspects(self, world: World, today):
         base = world.declared(today)
@@ -93,7 +128,7 @@ class TestTheUnitsNotice:
         assert notice.contact == "0471-0000000，yjs@example.invalid，大学街 1 号"
         assert notices.notice_paragraphs(notice) == [
             notice.text,
-            "公示时间：2026年11月2日 至 2026年11月9日（5 个工作日，自发布次日起算）。",
+            "公示时间：2026年11月2日至2026年11月9日（5个工作日，自发布次日起算）。",
             "公示期内如有异议，请以真实姓名或单位名称书面提出，写明事实与理由并附证明材料；匿名、逾期或者没有事实依据的不予受理。",
             "受理部门：研究生院；监督部门：纪检监察机构。联系方式：0471-0000000，yjs@example.invalid，大学街 1 号。",
         ]
@@ -415,6 +450,34 @@ class TestTheRecognitionNotice:
         assert refusal.value.reasons == (f"{base.name}：拟办与决定不能是同一人，请由其他审批人办理。",)
         self.publish(world, base, world.leader, today)
         assert Base.objects.get().state == State.RECOGNITION_NOTICE
+
+    def test_four_eyes_who_shortlisted_does_not_decide_on_it(self, world: World, today):
+        base = world.shortlisted(today)
+        colleague = person(Role.DEPT_OFFICER, department=world.department)
+        recognising.record_deliberation(base=base, acting=colleague, on=today, held_on=today, conclusion="同意。")
+        both = Membership.objects.create(user=world.officer.user, role=Role.DEPT_LEADER, department=world.department)
+        with pytest.raises(Refused) as refusal:
+            self.publish(world, base, as_acting(both), today)
+        assert refusal.value.reasons == (f"{base.name}：拟办与决定不能是同一人，请由其他审批人办理。",)
+        assert Base.objects.get().state == State.SHORTLISTED
+
+    @pytest.mark.parametrize("prepared", ["the list", "the minutes"])
+    def test_four_eyes_who_prepared_the_recognition_does_not_recognise(self, world: World, today, prepared: str):
+        base = world.shortlisted(today)
+        colleague = person(Role.DEPT_OFFICER, department=world.department)
+        recognising.record_deliberation(base=base, acting=colleague, on=today, held_on=today, conclusion="同意。")
+        self.publish(world, base, world.leader, today)
+        after = newest_notice(base).ends_on + timedelta(days=1)
+        preparer = world.officer if prepared == "the list" else colleague
+        both = as_acting(
+            Membership.objects.create(user=preparer.user, role=Role.DEPT_LEADER, department=world.department)
+        )
+        why = ("拟办与决定不能是同一人，请由其他审批人办理。",)
+        assert recognising.recognise_reasons(fresh(base), both, after) == why
+        with pytest.raises(Refused) as refusal:
+            recognising.recognise(base=fresh(base), acting=both, on=after)
+        assert refusal.value.reasons == why
+        assert recognising.recognise(base=fresh(base), acting=world.leader, on=after).state == State.RECOGNISED
 
     def test_recognising_waits_for_its_end(self, world: World, today):
         base = world.in_recognition_notice(today)

@@ -94,6 +94,16 @@ class TestRecusal:
         assert self.refused(world, base, world.experts[0]) == ("专家0 应当回避：在申报单位任职。请改选其他专家。",)
         assert self.refused(world, base, world.experts[1]) == ("专家1 应当回避：在合作单位任职。请改选其他专家。",)
 
+    @pytest.mark.parametrize("role", [Role.DEPT_OFFICER, Role.DEPT_LEADER])
+    def test_of_whoever_decides_on_the_base_at_the_department(self, world: World, today, expert: Acting, role: str):
+        """They would see the others' sheets, and decide on their own."""
+        base = world.recommended(today)
+        Membership.objects.create(user=expert.user, role=role, department=world.department)
+        with pytest.raises(Refused) as refusal:
+            recognising.assign_experts(base=base, acting=world.officer, on=today, experts=[expert.user])
+        assert refusal.value.reasons == (f"{expert.name} 应当回避：在教育厅承办审核审批。请改选其他专家。",)
+        assert expert.user not in panels.eligible_experts(base)
+
     def test_of_the_applicant_who_has_moved_on(self, world: World, today):
         base, applicant = world.recommended(today), user_of(world.applicant)
         Membership.objects.filter(user=applicant).update(withdrawn_at="2026-11-01T00:00Z")
@@ -139,6 +149,22 @@ class TestAssigning:
         with pytest.raises(NotYours):
             assign(world, base, *world.experts[:3], by=world.everybody()[role])
         assert Assignment.objects.count() == 0
+
+    def test_takes_experts_only(self, world: World, today):
+        base, nobody = world.recommended(today), person(Role.SYSADMIN, "非专家", department=world.department)
+        with pytest.raises(Refused) as refusal:
+            recognising.assign_experts(base=base, acting=world.officer, on=today, experts=[nobody.user])
+        assert refusal.value.reasons == ("非专家 没有评审专家角色，不能分配。",)
+        assert Assignment.objects.count() == 0
+
+    def test_the_choice_takes_as_many_queries_for_many_experts_as_for_few(
+        self, world: World, today, django_assert_num_queries
+    ):
+        base = world.recommended(today)
+        for number in range(20):
+            ExpertProfile.objects.create(user=person(Role.EXPERT).user, employer=f"研究院{number}")
+        with django_assert_num_queries(3):
+            assert len(panels.eligible_experts(base)) == 25
 
     def test_the_review_opens_only_with_enough_experts(self, world: World, today):
         base = world.recommended(today)
@@ -478,3 +504,16 @@ def test_an_expert_membership_without_a_profile_is_enough_to_be_asked(world: Wor
     newcomer = person(Role.EXPERT, "新来的专家")
     base = world.recommended(today)
     assert user_of(newcomer) in panels.eligible_experts(base)
+
+
+@pytest.mark.article("8(3)")
+def test_a_conflict_that_comes_about_after_the_assignment_is_taken_off_when_the_panel_is_filled_up(world: World, today):
+    base = world.recommended(today)
+    first = world.expert_users(3)
+    panel = recognising.assign_experts(base=base, acting=world.officer, on=today, experts=first)
+    Membership.objects.create(user=first[0], role=Role.PARTNER_OFFICER, partner_unit=world.partner)
+    assert "有 1 名专家应当回避，请更换。" in recognising.open_review_reasons(base, world.officer, today)
+    recognising.assign_experts(base=base, acting=world.officer, on=today, experts=world.expert_users(4)[3:])
+    assert recognising.open_review_reasons(base, world.officer, today) == ()
+    gone = panel.assignments.get(expert=first[0])
+    assert (gone.status, gone.recusal_reason) == ("recused", "在合作单位任职")

@@ -127,7 +127,7 @@ class TestTheDocument:
         ],
     )
     def test_a_period_from_29_february_ends_on_28_february(self, world: World, today, published: date, ends: date):
-        base = world.recognised(today)
+        base = world.recognised(min(published, today))
         publish(world, [base], published, on=max(published, today))
         assert fresh(base).construction_ends_on == ends
 
@@ -176,6 +176,15 @@ class TestTheDocument:
         with pytest.raises(Refused) as refusal:
             publish(world, [base], today, published_on=today - timedelta(days=1))
         assert refusal.value.reasons == ("公布日期不能早于成文日期，请核对两个日期。",)
+
+    def test_is_not_published_before_its_bases_are_recognised(self, world: World, today):
+        """A slip of the year would put the assessment, and the proposal of a revocation for absence, into the past."""
+        base = world.recognised(today)
+        slip = today - relativedelta(years=10)
+        with pytest.raises(Refused) as refusal:
+            publish(world, [base], slip, on=today)
+        assert refusal.value.reasons == (f"公布日期 2016-11-24 早于“{base.name}”的认定日期 2026-11-24，请核对。",)
+        assert (fresh(base).state, OfficialDocument.objects.count()) == (State.RECOGNISED, 0)
 
     @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.DEPT_OFFICER])
     def test_is_the_officers_to_register(self, world: World, today, role: str):

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from applications.services import notices, recommending
 from bases.lifecycle import RULES, State
-from bases.models import Base, Membership, OfficialDocument
+from bases.models import Base, Membership, OfficialDocument, Policy
 from bases.services.documents import register_document
 from bases.services.history import first_flaw
 from bases.services.lifecycle import advance, lock
-from bases.services.people import grant_membership
+from bases.services.people import grant_membership, new_policy_version
 from evaluations.services import daily
 from portal.acting import Acting
 from portal.errors import Overtaken, Refused
@@ -238,3 +238,25 @@ def test_two_administrators_roles_given_at_once_do_not_meet_on_one_person(world:
     assert Membership.objects.filter(user=somebody).count() == 1
     (refused,) = (result for result in given if isinstance(result, Refused))
     assert refused.reasons == ("系统管理员、安全管理员、审计员三者互斥，新来的人 已担任其中之一。",)
+
+
+def test_two_new_policy_versions_at_once_are_one_and_a_clear_message(
+    world: World, at_once: AtOnce, today: date, monkeypatch: pytest.MonkeyPatch
+):
+    met = threading.Barrier(2)
+    real = Policy.full_clean
+
+    def full_clean(self: Policy, **given: Any) -> None:
+        real(self, **given)
+        met.wait(timeout=20)  # both have looked before either writes
+
+    monkeypatch.setattr(Policy, "full_clean", full_clean)
+
+    def add(days: int) -> Callable[[], Policy]:
+        begins = today + timedelta(days=days)
+        return lambda: new_policy_version(effective_from=begins, by=world.security_admin.user, on=today)
+
+    results = at_once(add(1), add(2))
+    (refused,) = [result for result in results if not isinstance(result, Policy)]
+    assert type(refused) is Refused, refused
+    assert refused.reasons == ("刚刚已有人登记了新版本，没有重复登记。请刷新后再看。",)

@@ -220,7 +220,12 @@ def with_title(walk: Walk) -> Walk:
 
 def round_lacks(name: str, need: str) -> list[Lack]:
     return [
-        Lack(name, need, "本年度申报批次尚未开放。", {"window": None}),
+        Lack(
+            name,
+            need,
+            "新的申报批次尚未开放；同一个批次不能再次申报。" if name == "redeclare" else "本年度申报批次尚未开放。",
+            {"window": None},
+        ),
         Lack(
             name, need, "申报自 2023-03-02 开始，今天是 2023-03-01，尚未开放。", {"window": Dates(START + DAY, START + DAY)}
         ),
@@ -271,7 +276,7 @@ LACKS = [
     Lack("declare", "attachments", "没有可提交的附件。", {"missing_attachments": None}),
     Lack("declare", "attachments", "还缺附件：联合培养协议。", {"missing_attachments": ("联合培养协议",)}),
     Lack("declare", "no failed hard check", "尚未核验申报条件。", {"failed_checks": None}),
-    Lack("declare", "no failed hard check", "不符合申报条件：合作不满 2 年", {"failed_checks": ("合作不满 2 年",)}),
+    Lack("declare", "no failed hard check", "不符合申报条件：\n合作不满 2 年", {"failed_checks": ("合作不满 2 年",)}),
     Lack("return_for_revision", "reason", "请写明理由。", {"reason": " "}),
     Lack(
         "return_for_revision",

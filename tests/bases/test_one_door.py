@@ -20,8 +20,8 @@ from tests.factories import World
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ["portal", "bases", "agreements", "applications", "evaluations"]
 DOOR = "bases/services/lifecycle.py"
-# The outbox has states of its own; the ground floor does not know a base.
-NOT_A_BASE = ("portal/jobs.py", "job.state")
+# The jobs of the outbox have states of their own; the ground floor does not know a base.
+OUTBOX = "portal/jobs.py"
 
 
 # The code: nobody but the door moves a base
@@ -49,7 +49,7 @@ def everywhere(look: Callable[[ast.AST], Iterator[str]]) -> set[tuple[str, str]]
 
 def test_the_code_is_read_as_a_whole():
     assert {path.split("/")[0] for path, _tree in sources()} == set(FLOORS)
-    assert {DOOR, NOT_A_BASE[0], "bases/lifecycle.py"} <= {path for path, _tree in sources()}
+    assert {DOOR, OUTBOX, "bases/lifecycle.py"} <= {path for path, _tree in sources()}
 
 
 def test_nothing_touches_a_transition_of_a_base_by_its_name():
@@ -88,7 +88,7 @@ def test_nothing_assigns_a_state():
             names = [arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)]
             yield from (ast.unparse(node) for name in names if name == "state")
 
-    assert everywhere(look) == {NOT_A_BASE}
+    assert {path for path, _found in everywhere(look)} == {OUTBOX}
 
 
 def test_nothing_writes_a_state_around_the_model():
@@ -103,7 +103,7 @@ def test_nothing_writes_a_state_around_the_model():
         if name in writers and ("state" in named or (name == "bulk_update" and "state" in listed)):
             yield ast.unparse(node)
 
-    assert everywhere(look) == set()
+    assert {found for found in everywhere(look) if found[0] != OUTBOX} == set()
 
 
 def test_only_the_door_writes_events():

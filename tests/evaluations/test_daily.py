@@ -162,6 +162,18 @@ class TestReminders:
         daily.run(on=today - ONE_DAY)
         assert set(Reminder.objects.values_list("days_before", flat=True)) == {180, 90, 30, 7}
 
+    def test_a_next_period_is_reminded_by_the_version_in_which_it_began(self, world: World, today: date):
+        """第十五条: it begins with the decision on the assessment before it, not with the construction."""
+        began = today - THREE_YEARS
+        base = world.constructing(began - THREE_YEARS)
+        new_policy(began - timedelta(days=5), began - timedelta(days=9), reminder_days=[60])
+        new_policy(began + timedelta(days=5), began, reminder_days=[10, 5])
+        daily.run(on=began)
+        world.graded(now(base), Grade.QUALIFIED, began)
+        Reminder.objects.all().delete()
+        daily.run(on=today - ONE_DAY)
+        assert list(Reminder.objects.values_list("kind", "days_before")) == [("assessment", 60)]
+
     def test_a_rectification_is_reminded_by_the_version_in_which_it_began(self, world: World, today: date):
         began = today - TWO_YEARS
         new_policy(began - timedelta(days=5), began - timedelta(days=9), reminder_days=[60])

@@ -57,6 +57,19 @@ def test_a_proposed_grade_is_the_departments_until_it_is_decided(world: World, p
     assert "100,000.00 元" not in page(world.partner_officer, base)
 
 
+@pytest.mark.article("16")
+def test_the_reason_of_a_grade_may_speak_of_scores_and_is_not_the_partners(
+    world: World, page: Any, today: date
+) -> None:
+    base = world.proposed(world.assessing(today), Grade.EXCELLENT, today)
+    given = {"grade": Grade.QUALIFIED, "reason": "综合得分 92.00，但实践成果一项仅 11.50 分。"}
+    assessing.decide_grade(base=base, acting=world.leader, on=today, **given)
+    assert given["reason"] in page(world.unit_officer, base)
+    shown = page(world.partner_officer, base)
+    assert "评定为合格" in shown
+    assert [word for word in ("92.00", "11.50", "综合得分") if word in shown] == []
+
+
 @pytest.mark.article("20")
 def test_a_study_that_leads_to_a_revocation_is_told_when_that_is_decided(world: World, page: Any, today: date) -> None:
     base = world.constructing(today)

@@ -133,7 +133,7 @@ class Person:
     def sign_in(self, username: str, password: str) -> None:
         """Through the login page."""
         self.open("/login/")
-        self.page.get_by_label("用户名").fill(username)
+        self.page.get_by_label("登录名").fill(username)
         self.page.get_by_label("密码").fill(password)
         self.page.get_by_role("button", name="登录", exact=True).click()
         expect(self.page.get_by_role("heading", level=1)).to_have_text("待办")

@@ -38,7 +38,7 @@ def declare(people, name: str, today: date) -> None:
     applicant.attach("agreement", "协议.pdf")
     applicant.click("保存并提交申报")
     # One year of cooperation is not enough: the page says so, with the figure and the day from which it will be.
-    applicant.sees("现为1 年，要求2 年及以上")
+    applicant.sees("现为：1 年；要求：2 年及以上")
     applicant.open_base(name)
     applicant.sees_state("申报填报")
     applicant.click("填写申请书")

@@ -97,6 +97,7 @@ ACTS = """
 edit                        applicant
 declare                     applicant
 redeclare                   applicant
+renew                       applicant
 review                      unit_officer
 publish-unit-notice         unit_officer
 return                      unit_officer dept_officer
@@ -287,7 +288,7 @@ def outcome(answer: Any, line: Line) -> str:
         return "r" if re.search(r"由(教育厅经办|教育厅审批|研究生院)", answer.text) else answer.text
     if answer.status_code == 403:
         needed = "、".join(str(Role(role).label) for role in Role.values if role in line.open_roles)
-        return "x" if f"本页只对以下角色开放：{needed}。请切换角色后再试。" in answer.text else answer.text
+        return "x" if f"本页只对以下角色开放：{needed}。没有作任何改动。" in answer.text else answer.text
     if answer.status_code == 404:
         return "0" if "没有找到这个页面" in answer.text else answer.text
     if answer.status_code == 405:

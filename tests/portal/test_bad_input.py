@@ -585,7 +585,7 @@ def test_signing_in_with_nonsense_is_refused_in_chinese(world: World, client: Cl
     for username, password in (("x" * 5000, "y"), ("含\x00", "y"), (world.officer.user.username, ""), (SCRIPT, "y")):
         answer = client.post("/login/", {"username": username, "password": password})
         assert (answer.status_code, "没有登录" in answer.text, SCRIPT in answer.text) == (200, True, False)
-    assert "用户名或密码不正确。请检查大小写后重试" in answer.text
+    assert "登录名或密码不正确。请检查大小写后重试" in answer.text
     assert "_auth_user_id" not in client.session
 
 

@@ -149,7 +149,7 @@ def test_the_form_proposes_the_year_after_this_one(officer: Client) -> None:
             "2027-09-26\n2027-10-09 至",
             "第 2 行“2027-10-09 至”不是日期，请写成 2027-10-01 或 2027-10-01 至 2027-10-07。",
         ),
-        ("holidays", " \n \n", "这个字段是必填项。"),
+        ("holidays", " \n \n", "请填写这一项。"),
         ("make_up_days", "2027-10-01", "2027-10-01 既写在放假又写在上班中，请保留一处。"),
     ],
 )
@@ -162,10 +162,10 @@ def test_a_line_that_is_wrong_is_named_by_its_number_and_nothing_is_kept(
 @pytest.mark.parametrize(
     ("year", "message"),
     [
-        ("2019", "确保该值大于或等于2020。"),
-        ("2101", "确保该值小于或等于2100。"),
-        ("明年", "输入整数。"),
-        ("", "这个字段是必填项。"),
+        ("2019", "不能小于 2020。"),
+        ("2101", "不能大于 2100。"),
+        ("明年", "请填写整数。"),
+        ("", "请填写这一项。"),
     ],
 )
 def test_a_year_that_is_none_is_refused_beside_its_field(officer: Client, year: str, message: str) -> None:

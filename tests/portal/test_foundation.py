@@ -136,7 +136,11 @@ def test_importing_the_package_starts_nothing() -> None:
 def test_the_timer_names_tasks_that_exist() -> None:
     celery_app.loader.import_default_modules()
     schedule = {entry["task"]: entry["schedule"] for entry in celery_app.conf.beat_schedule.values()}
-    assert schedule == {"evaluations.run_daily": crontab(hour=1, minute=30), "portal.sweep_outbox": crontab()}
+    assert schedule == {
+        "evaluations.run_daily": crontab(hour=1, minute=30),
+        "portal.sweep_outbox": crontab(),
+        "portal.forget_unclaimed_files": crontab(hour=2, minute=30),
+    }
     assert set(schedule) <= set(celery_app.tasks)
     assert celery_app.conf.timezone == "Asia/Shanghai"
 

@@ -67,7 +67,9 @@ def _objection(world: World, on: date) -> list[Item]:
         notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
     )
     url = reverse("objection-handle", args=[Objection.objects.get().pk])
-    return [Item("异议", base.name, "2026-11-24 收到异议，办结前该基地不能继续。", "8(2)", url, "办理异议")]
+    return [
+        Item("异议", base.name, "2026-11-24 收到异议，办结前该基地不能继续。", "8(2)", url, "办理异议", pressing=True)
+    ]
 
 
 def _to_assign(world: World, on: date) -> list[Item]:
@@ -283,6 +285,6 @@ def test_an_account_without_a_role_is_told_whom_to_ask(db: None, client: Client)
 def test_who_has_several_roles_and_chose_none_is_led_to_choose(world: World, client: Client) -> None:
     people.grant_membership(user=world.officer.user, role=Role.EXPERT, by=world.security_admin.user)
     client.force_login(world.officer.user)
-    page = client.get("/").text
-    assert "您有 2 个角色。选定一个之后，待办和可以办理的事项才会显示。" in text_of(page)
-    assert f'href="{reverse("choose-role")}"' in page
+    assert client.get("/").headers["Location"] == reverse("choose-role")
+    client.post(reverse("choose-role"), {"membership": world.officer.membership_id})
+    assert client.get("/").status_code == 200

@@ -108,6 +108,43 @@ def test_after_five_failures_a_job_stays_down_for_a_person_to_look_at(db: None) 
     assert (job.state, job.attempts) == ("failed", 5)
 
 
+class WorkerKilled(BaseException):
+    """What a worker's death looks like from inside: no ``except Exception`` sees it."""
+
+
+def deadly(**payload: Any) -> None:
+    """A job that takes its worker with it."""
+    raise WorkerKilled
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_kills_its_worker_is_not_tried_for_ever() -> None:
+    jobs.handle("deadly", f"{__name__}.deadly")
+    job = jobs.enqueue("deadly", key="notice 1")
+    deaths = 0
+    for _n in range(8):
+        try:
+            jobs.run(job.pk)
+        except WorkerKilled:
+            deaths += 1
+    job.refresh_from_db()
+    assert (deaths, job.state, job.begun) == (5, "failed", 5)
+    assert job.last_error == "the worker died while it did the job"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_another_worker_has_done_meanwhile_stays_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a failed attempt and its note the job is free for another worker."""
+    job = jobs.enqueue("broken", key="notice 1")
+    OutboxJob.objects.filter(pk=job.pk).update(attempts=4)
+    monkeypatch.setattr(
+        jobs.log, "exception", lambda *_args: OutboxJob.objects.filter(pk=job.pk).update(state="done", last_error="")
+    )
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.last_error) == ("done", "")
+
+
 def test_a_job_that_failed_is_done_when_what_was_in_its_way_is_gone(db: None) -> None:
     job = jobs.enqueue("broken", key="notice 1", notice=1)
     jobs.run(job.pk)

@@ -4,13 +4,14 @@ import hashlib
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -233,7 +234,7 @@ def test_a_download_can_do_nothing_in_the_browser_and_stays_nowhere(officer: Cli
     assert {name: answer[name] for name in headers} == {
         "Content-Type": "application/pdf",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'",
         "Cache-Control": "private, no-store",
         "X-Frame-Options": "DENY",
     }
@@ -254,6 +255,24 @@ def test_what_is_no_known_kind_is_offered_for_saving_and_never_shown(
 def everybody(acting: Any, stored: StoredFile) -> bool:
     """A guard that lets everybody have the file."""
     return True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_act_stored_that_was_taken_back_does_not_stay_on_the_disk(settings: Any) -> None:
+    kept = uploads.store_bytes(pdf(), name="留下.pdf", purpose="document")
+    with transaction.atomic():
+        uploads.store_bytes(pdf(), name="退回.pdf", purpose="document")
+        transaction.set_rollback(True)
+    strange = Path(settings.MEDIA_ROOT) / "document" / kept.key.hex[:2] / "readme.txt"
+    strange.write_text("不是平台存的")
+
+    def on_disk() -> set[str]:
+        return {path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+    assert len(on_disk()) == 3
+    assert uploads.forget_unclaimed() == 0  # its act may still be under way
+    assert uploads.forget_unclaimed(older_than=timedelta(seconds=-1)) == 1
+    assert on_disk() == {f"{kept.key.hex}.pdf", "readme.txt"}
 
 
 def test_a_purpose_that_nobody_guards_is_closed(world: World, client: Client) -> None:
@@ -280,3 +299,10 @@ def test_a_forged_key_finds_nothing(db: None, client: Client) -> None:
     for address in ("/files/00000000-0000-4000-8000-000000000000/", "/files/1/", "/files/../../etc/passwd/"):
         answer = client.get(address)
         assert (answer.status_code, "没有找到这个页面" in answer.text) == (404, True)
+
+
+def test_a_picture_is_shown_in_a_sandbox(officer: Client, base: Base, today: date) -> None:
+    report(officer, base, upload(picture("PNG"), "现场.png"), today)
+    answer = officer.get(reverse("file", args=[Incident.objects.get().file.key]))
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
