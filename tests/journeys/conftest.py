@@ -23,6 +23,9 @@ CHROMIUM = shutil.which("chromium")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 START_SECONDS = 180
+# A busy machine may take its time; what never comes still fails.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Portal:
@@ -116,7 +119,7 @@ class Person:
     def __init__(self, portal: Portal, context: BrowserContext) -> None:
         self.portal, self.context = portal, context
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.troubles: list[str] = []
         self.impatient = False
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
