@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from applications.models import Application, Assignment, NoticeEntry, Objection, Panel, PublicNotice, Quota, Round
+from applications.models import Application, Assignment, Objection, Panel, PublicNotice, Quota, Round
 from applications.services import rounds
 from applications.services.declaring import newest_applications
 from applications.services.notices import PDF_JOB
@@ -149,8 +149,3 @@ def may_download_guide(acting: Acting, stored: StoredFile) -> bool:
 def may_download_document(acting: Acting, stored: StoredFile) -> bool:
     """A document's scan: whoever may see one of its bases."""
     return visible_bases(acting).filter(documents__file=stored).exists()
-
-
-def notice_entries(notice: PublicNotice) -> QuerySet[NoticeEntry]:
-    """A notice's list as it was published."""
-    return notice.entries.all()

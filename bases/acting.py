@@ -1,6 +1,6 @@
 """From a session to the role one acts in."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from bases.models import Membership
 from portal.acting import ANYBODY, Acting
@@ -39,8 +39,3 @@ def as_acting(membership: Membership) -> Acting:
         partner_id=membership.partner_unit_id,
         organisation_name=membership.organisation_name,
     )
-
-
-def holders(role: str, **organisation: int | None) -> QuerySet[Membership]:
-    """Live memberships in a role of an organisation."""
-    return Membership.objects.filter(Q(withdrawn_at=None, role=role) & Q(**organisation))

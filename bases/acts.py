@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from bases.models import Base
 from portal.acting import Acting
@@ -17,12 +18,31 @@ Text = str | Promise
 
 
 class ActForm(forms.Form):
-    """A form of an act; it knows the base, the person and the date, so that its choices can fit them."""
+    """A form of an act; it knows the base, the person and the date, so that its choices can fit them.
+
+    ``seen`` says how far the base had come when the page was opened: nobody decides on what has changed behind their back.
+    """
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, base: Base, acting: Acting, on: date, **kwargs: Any) -> None:
         self.base, self.acting, self.on = base, acting, on
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = base.events_count
         self.prepare()
+
+    def clean_seen(self) -> int | None:
+        seen: int | None = self.cleaned_data["seen"]
+        if seen is not None and seen != self.base.events_count:
+            raise forms.ValidationError(
+                _("没有办理：您打开本页之后，基地状态已变为“%(state)s”。请重新打开基地页面，看过最新情况再办理。")
+                % {"state": self.base.state_label}
+            )
+        return seen
+
+    def entered(self) -> dict[str, Any]:
+        """What the person entered, for the service."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
     def prepare(self) -> None:
         """Fill in choices and first values that depend on the base."""

@@ -2,7 +2,6 @@
 
 import rules
 
-from bases.lifecycle import LIVING, State
 from bases.models import Base
 from portal.acting import Acting
 from portal.roles import DAILY_JOB, DEPARTMENT_BUSINESS, Role
@@ -44,17 +43,6 @@ def is_department(acting: Acting, base: Base) -> bool:
 def is_daily_job(acting: Acting, base: Base) -> bool:
     """The portal's own daily job."""
     return acting.role == DAILY_JOB
-
-
-@rules.predicate
-def is_public_base(acting: Acting, base: Base) -> bool:
-    """A recognised base that is alive is known to everybody."""
-    return base.state in LIVING
-
-
-def was_recognised(base: Base) -> bool:
-    """Whether the base has got beyond recognition (alive, revoked or withdrawn)."""
-    return base.state in {*LIVING, State.RECOGNISED, State.REVOKED, State.WITHDRAWN}
 
 
 insider = is_its_applicant | is_its_unit | is_its_partner | is_department

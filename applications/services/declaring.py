@@ -234,11 +234,6 @@ def renew_draft(*, base: Base, acting: Acting, on: date) -> Application:
     return _carry_over(locked, on)
 
 
-def reason_only(on: date, reason: str = "") -> Evidence:
-    """Evidence of an act that needs nothing but the person's reason; a dash stands for the one still to be written."""
-    return Evidence(on=on, reason=reason or "—")
-
-
 def return_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     """Why this application cannot be sent back now."""
     return refusals(base, "return_for_revision", by=acting, evidence=_return_evidence(base, on, "—"))

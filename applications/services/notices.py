@@ -261,7 +261,7 @@ def file_objection(
     locked = lock(base.pk)
     if not notice.entries.filter(base=locked).exists():
         raise Refused(_("该基地不在这份公示名单中，请核对后重新选择。"))
-    if on < notice.published_on or on > notice.ends_on:
+    if not notice.is_running(on):
         raise Refused(
             _("公示期为 %(start)s 至 %(end)s，今天是 %(on)s，不在受理期内，异议没有提交。")
             % {"start": notice.published_on.isoformat(), "end": notice.ends_on.isoformat(), "on": on.isoformat()}
@@ -299,6 +299,15 @@ def handle_objection(*, objection: Objection, status: str, conclusion: str, by: 
     locked.handled_by, locked.handled_on = by.user, on
     locked.save(update_fields=["status", "conclusion", "handled_by", "handled_on"])
     return locked
+
+
+def newest_list(unit_id: int | None) -> tuple[Round, list[Application]] | None:
+    """The newest round in which a unit, or without one the department, has bases to publish, and these; None when it has none."""
+    for found in Round.objects.select_related("policy").order_by("-year")[:3]:
+        ready = ready_for_recognition_notice(found) if unit_id is None else ready_for_unit_notice(found, unit_id)
+        if ready:
+            return found, ready
+    return None
 
 
 def ready_for_unit_notice(round: Round, unit_id: int) -> list[Application]:

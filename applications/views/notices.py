@@ -61,11 +61,11 @@ def notice_pdf_state(request: Request, pk: int) -> HttpResponse:
 def notice_new(request: Request) -> HttpResponse:
     """Publish a list: the page states the period and what follows before it goes out."""
     unit_id = request.acting.unit_id
-    round_ = _round_with_candidates(unit_id)
-    if round_ is None:
+    newest = notices.newest_list(unit_id)
+    if newest is None:
         waiting = queries.waiting_for_review(request.acting) if unit_id else 0
         return render(request, "applications/notice_new.html", {"round": None, "waiting": waiting})
-    ready = notices.ready_for_unit_notice(round_, unit_id) if unit_id else notices.ready_for_recognition_notice(round_)
+    round_, ready = newest
     candidates = Base.objects.filter(pk__in=[application.base_id for application in ready])
     form = forms.NoticeForm(request.POST or None, bases=candidates, initial=_proposal(request, round_, candidates))
     publish = notices.publish_unit_notice if unit_id else notices.publish_recognition_notice
@@ -97,13 +97,6 @@ def notice_new(request: Request) -> HttpResponse:
 def _chosen(form: forms.NoticeForm | forms.RecognitionDocumentForm) -> set[int]:
     """The bases that are ticked, as the form was sent or as it is proposed."""
     return {int(each) for each in map(str, form["bases"].value() or []) if each.isdecimal()}
-
-
-def _round_with_candidates(unit_id: int | None) -> Round | None:
-    for found in Round.objects.select_related("policy").order_by("-year")[:3]:
-        if notices.ready_for_unit_notice(found, unit_id) if unit_id else notices.ready_for_recognition_notice(found):
-            return found
-    return None
 
 
 def _proposal(request: Request, round_: Round, candidates: object) -> dict[str, Any]:

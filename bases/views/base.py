@@ -70,7 +70,7 @@ def act(request: Request, pk: int, name: str) -> HttpResponse:
     form = chosen.form(*bound, base=base, acting=request.acting, on=request.today)
     if request.method == "POST" and form.is_valid():
         try:
-            chosen.perform(base=base, acting=request.acting, on=request.today, **form.cleaned_data)
+            chosen.perform(base=base, acting=request.acting, on=request.today, **form.entered())
         except Refused as refusal:
             for reason in refusal.reasons:
                 form.add_error(None, reason)

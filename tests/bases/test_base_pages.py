@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from applications.services import declaring
 from bases.lifecycle import LIVING, State
@@ -257,3 +258,22 @@ def test_the_public_list_takes_the_same_queries_however_many_bases_it_shows(worl
     for state in sorted(LIVING):
         in_state(world, state)
     assert queries(lambda: Client().get("/public/bases/")) == few
+
+
+def test_an_act_on_a_page_that_was_opened_before_somebody_else_moved_the_base_is_not_carried_out(
+    client: Client, world: World, today: date
+):
+    """不予推荐 is open before and after 发布推荐公示; whoever decided before has not seen the notice."""
+    base = world.reviewed(today)
+    client.force_login(world.unit_officer.user)
+    page = reverse("act", args=[base.pk, "decline"])
+    seen = client.get(page).context["form"]["seen"].value()
+    world.publish_unit_notice(base, today)
+    answer = client.post(page, {"reason": "布局重复。", "seen": seen})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["seen"] == [
+        "没有办理：您打开本页之后，基地状态已变为“推荐公示”。请重新打开基地页面，看过最新情况再办理。"
+    ]
+    assert Base.objects.get(pk=base.pk).state == State.UNIT_NOTICE
+    client.post(page, {"reason": "布局重复。", "seen": client.get(page).context["form"]["seen"].value()})
+    assert Base.objects.get(pk=base.pk).state == State.NOT_RECOMMENDED
