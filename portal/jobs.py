@@ -26,9 +26,23 @@ def handle(name: str, service: str) -> None:
     _handlers[name] = service
 
 
-def enqueue(name: str, *, key: str, **payload: Any) -> OutboxJob:
-    """Put a job into the outbox; the same ``key`` is put there once, however often it is asked for."""
-    job, _created = OutboxJob.objects.get_or_create(key=key, defaults={"name": name, "payload": payload})
+@transaction.atomic
+def enqueue(name: str, *, key: str, again: bool = False, **payload: Any) -> OutboxJob:
+    """Put a job into the outbox; the same ``key`` is put there once, however often it is asked for.
+
+    Asking again for one that failed gives it a new start. One that is done stays done unless it is to be done ``again``,
+    then with the payload of now; one that is under way is not disturbed.
+    """
+    job, created = OutboxJob.objects.get_or_create(key=key, defaults={"name": name, "payload": payload})
+    if not created:
+        over = [OutboxJob.State.FAILED, *([OutboxJob.State.DONE] if again else [])]
+        fresh = {"state": OutboxJob.State.PENDING, "attempts": 0, "begun": 0, "last_error": "", "done_at": None}
+        if again:
+            fresh |= {"payload": payload}
+        # The row of a job under way is locked by its worker, perhaps for minutes: only one that is over is touched.
+        ended = OutboxJob.objects.select_for_update(skip_locked=True).filter(pk=job.pk, state__in=over)
+        if OutboxJob.objects.filter(pk__in=list(ended.values_list("pk", flat=True))).update(**fresh):
+            job.refresh_from_db()
     transaction.on_commit(partial(wake, job.pk))
     return job
 

@@ -122,6 +122,8 @@ MEDIA_ROOT = VAR_DIR / "files"
 MEDIA_URL = ""
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A page of the application form with its tables full has some 3,000 cells.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 8_000
 
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
 CELERY_BROKER_URL = REDIS_URL
@@ -150,6 +152,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "style-src": ["'self'", "'unsafe-inline'"],
         "object-src": ["'none'"],
+        "frame-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],

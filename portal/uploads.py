@@ -22,18 +22,42 @@ from django.utils.translation import gettext_lazy as _lazy
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from portal import archives
 from portal.acting import Acting
 from portal.models import StoredFile, User
 
-KIND_NAMES = {"pdf": _lazy("PDF"), "png": _lazy("PNG 图片"), "jpg": _lazy("JPG 图片")}
-# What people upload by mistake, named as they would name it; a zip and a new Office file begin alike.
+KIND_NAMES = {
+    "pdf": _lazy("PDF"),
+    "png": _lazy("PNG 图片"),
+    "jpg": _lazy("JPG 图片"),
+    "xlsx": _lazy("xlsx 格式的 Excel 表格"),
+    "docx": _lazy("docx 格式的 Word 文档"),
+}
+# What people upload by mistake, named as they would name it.
 FOUND_NAMES = {
-    **dict.fromkeys(("docx", "xlsx", "pptx", "zip"), _lazy("Office 文档或压缩包")),
-    **dict.fromkeys(("doc", "xls", "ppt"), _lazy("旧版 Office 文档")),
+    "docx": _lazy("Word 文档"),
+    "xlsx": _lazy("Excel 表格"),
+    "pptx": _lazy("PPT 文档"),
+    "zip": _lazy("压缩包"),
+    "pdf": _lazy("PDF"),
+    "doc": _lazy("旧版 Word 文档（doc 格式）"),
+    "xls": _lazy("旧版 Excel 表格（xls 格式）"),
+    **dict.fromkeys(("ole", "ppt"), _lazy("旧版 Office 文档")),
     **dict.fromkeys(("gif", "bmp", "tif", "tiff", "webp", "heic", "png", "jpg"), _lazy("图片")),
     **dict.fromkeys(("html", "htm"), _lazy("网页")),
     "exe": _lazy("程序"),
 }
+# What no field takes, whatever it is called, with what to do about it.
+_NEVER = {
+    archives.BOMB: _lazy(
+        "文件展开后超过 %(unpacked)s MB，平台不能打开，没有保存。请删去多余的工作表、空行和图片，另存后重新上传。"
+    ),
+    "encrypted": _lazy("文件设有打开密码，平台读不了，没有保存。请去掉密码另存后重新上传。"),
+    **dict.fromkeys(
+        ("xlsm", "docm", "pptm"), _lazy("文件带有宏，平台不收带宏的文件，没有保存。请另存为不带宏的格式后重新上传。")
+    ),
+}
+_HEAD = 8192
 _guards: dict[str, str] = {}
 
 
@@ -52,12 +76,26 @@ def may_download(acting: Acting, stored: StoredFile) -> bool:
 
 
 def kind_of(content: bytes) -> str:
-    """The file's type by its first bytes: pdf, png, jpg or another extension; empty when unknown."""
+    """The file's type by its content: pdf, png, jpg, xlsx, docx or another extension; empty when unknown or broken.
+
+    Also ``encrypted`` for an Office file with a password and ``bomb`` for a zip that would fill the memory.
+    """
+    if archives.may_be_office(content):
+        return archives.office_kind(content)
     try:
-        found = puremagic.from_string(content[:8192]).lstrip(".")
+        found = puremagic.from_string(content[:_HEAD]).lstrip(".")
     except puremagic.PureError:
         return ""
     return {"jpeg": "jpg", "jfif": "jpg"}.get(found, found)
+
+
+def _kind_of_upload(upload: UploadedFile) -> str:
+    """The same, reading the whole of a file only where its beginning does not tell."""
+    upload.seek(0)
+    head = upload.read(_HEAD)
+    whole = head + upload.read() if archives.may_be_office(head) else head
+    upload.seek(0)
+    return kind_of(whole)
 
 
 def _is_whole_pdf(upload: UploadedFile) -> bool:
@@ -68,6 +106,22 @@ def _is_whole_pdf(upload: UploadedFile) -> bool:
         return False
     finally:
         upload.seek(0)
+
+
+def check_total(upload: UploadedFile, *, used: int, max_mb: int) -> None:
+    """Refuse a file with which those of one thing, ``used`` bytes so far, would weigh more than ``max_mb`` together.
+
+    Raises ValidationError.
+    """
+    total = used + (upload.size or 0)
+    if total > max_mb * 1024 * 1024:
+        raise ValidationError(
+            _(
+                "加上这个文件，附件合计有 %(total).1f MB，超过 %(limit)s MB 的限制，没有保存。请压缩后重新上传，或删去不需要的附件。"
+            )
+            % {"total": total / 1024 / 1024, "limit": max_mb},
+            code="total_too_large",
+        )
 
 
 class CheckedFileField(forms.FileField):
@@ -101,15 +155,15 @@ class CheckedFileField(forms.FileField):
                 % {"size": upload.size / 1024 / 1024, "limit": self.max_mb},
                 code="too_large",
             )
-        upload.seek(0)
-        kind = kind_of(upload.read(8192))
-        upload.seek(0)
+        kind = _kind_of_upload(upload)
         if kind not in self.kinds or (kind == "pdf" and not _is_whole_pdf(upload)):
             raise ValidationError(self._wrong_kind(kind), code="wrong_kind")
         upload.kind = kind
         return upload
 
     def _wrong_kind(self, kind: str) -> str:
+        if kind in _NEVER:
+            return str(_NEVER[kind]) % {"unpacked": archives.UNPACKED_MAX // 1024 // 1024}
         words = {"wanted": "、".join(str(KIND_NAMES[each]) for each in self.kinds), "found": FOUND_NAMES.get(kind, "")}
         if kind in self.kinds:
             return _("这个 %(wanted)s 文件不完整或已损坏，没有保存。请重新扫描或导出后再上传。") % {
@@ -136,6 +190,11 @@ def forget_unclaimed(older_than: timedelta = timedelta(days=1)) -> int:
     return gone
 
 
+def digest(content: bytes) -> str:
+    """What proves that a file is still the same."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def store(upload: UploadedFile, *, purpose: str, by: User | None) -> StoredFile:
     """Keep a file that a CheckedFileField has accepted."""
     upload.seek(0)
@@ -150,7 +209,7 @@ def store_bytes(content: bytes, *, name: str, purpose: str, by: User | None = No
         kind=kind_of(content) or "bin",
         name=get_valid_filename(name)[:150],
         size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest(content),
         uploaded_by=by,
     )
     stored.file.save(name, ContentFile(content), save=False)

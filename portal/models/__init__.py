@@ -1,6 +1,7 @@
 from portal.models.calendar import CalendarDay, CalendarYear
 from portal.models.clock import ClockShift
 from portal.models.files import StoredFile
+from portal.models.imports import ImportCheck
 from portal.models.jobs import OutboxJob, Submission
 from portal.models.regulation import RegulationText
 from portal.models.user import User
@@ -9,6 +10,7 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "ClockShift",
+    "ImportCheck",
     "OutboxJob",
     "RegulationText",
     "StoredFile",

@@ -2,16 +2,19 @@
 
 `render_pdf` sets a template of `templates/portal/documents/` on A4 paper; the templates extend `official.html`
 there and put its building blocks (`_head.html`, `_body.html`, `_closing.html`, `_annex.html`) together.
+
+Long forms (申请书) are booklets (`portal.typesetting.booklet`), set as PDF or as a Word file.
 """
 
 from typing import Any
 
 from django.template.loader import render_to_string
 
+from portal.typesetting.booklet import Booklet, OnStep
 from portal.typesetting.elements import official_elements
 from portal.typesetting.errors import ForeignResource
 
-__all__ = ["ForeignResource", "render_pdf"]
+__all__ = ["ForeignResource", "render_booklet_as_docx", "render_booklet_as_pdf", "render_pdf"]
 
 
 def render_pdf(template: str, context: dict[str, Any]) -> bytes:
@@ -28,3 +31,20 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     from portal.typesetting.printing import pdf_of
 
     return pdf_of(html)
+
+
+def render_booklet_as_pdf(booklet: Booklet, on_step: OnStep) -> bytes:
+    """A long form as PDF, A4, `on_step` told of every page; some seconds for thirty pages: a task for the worker.
+
+    Raises ForeignResource as `render_pdf` does.
+    """
+    from portal.typesetting.booklet_pdf import booklet_as_pdf
+
+    return booklet_as_pdf(booklet, on_step)
+
+
+def render_booklet_as_docx(booklet: Booklet, on_step: OnStep) -> bytes:
+    """A long form as a Word file with the same words in the same order as its PDF."""
+    from portal.typesetting.booklet_word import booklet_as_docx
+
+    return booklet_as_docx(booklet, on_step)

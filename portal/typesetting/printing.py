@@ -1,14 +1,15 @@
-"""From HTML to the bytes of a PDF, under the style sheet of official documents."""
+"""From HTML to the pages of a PDF, under the style sheet of its kind of document."""
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NoReturn
+from typing import Any, Final, NoReturn
 
 from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from portal.typesetting import fonts, grid
+from portal.typesetting.characters import printable
 from portal.typesetting.errors import ForeignResource
 
 
@@ -18,15 +19,23 @@ class _NoFetcher(URLFetcher):
         raise FatalURLFetchingError(url)
 
 
+OFFICIAL: Final = "portal/documents/official.css"
+
+
 def pdf_of(html: str) -> bytes:
     """A whole HTML document as PDF. Raises ForeignResource if it refers to anything outside itself."""
+    return bytes(lay_out(html, OFFICIAL).write_pdf())
+
+
+def lay_out(html: str, style: str) -> Any:
+    """A whole HTML document laid out in pages under a style sheet, a template. Raises ForeignResource as `pdf_of` does."""
     try:
-        return bytes(HTML(string=html, url_fetcher=_NoFetcher()).write_pdf(stylesheets=[_style_sheet()]))
+        return HTML(string=printable(html), url_fetcher=_NoFetcher()).render(stylesheets=[_style_sheet(style)])
     except FatalURLFetchingError as error:
         raise ForeignResource(str(error)) from error
 
 
 @cache
-def _style_sheet() -> CSS:
-    css = render_to_string("portal/documents/official.css", {"grid": grid.measures(), "fonts": fonts.families()})
+def _style_sheet(template: str) -> CSS:
+    css = render_to_string(template, {"grid": grid.measures(), "fonts": fonts.families()})
     return CSS(string=css, url_fetcher=_NoFetcher())

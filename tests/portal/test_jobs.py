@@ -1,13 +1,14 @@
 """Work after commit: what an act has promised is done once, also when nobody is there to do it at once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import current_app
 from django.apps import apps
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
@@ -76,6 +77,47 @@ def test_the_same_key_is_put_there_once_and_keeps_its_first_payload(db: None) ->
     first, second = jobs.enqueue("work", key="notice 1", n=1), jobs.enqueue("work", key="notice 1", n=2)
     assert first == second
     assert OutboxJob.objects.get().payload == {"n": 1}
+
+
+def test_asking_again_for_a_job_that_failed_gives_it_a_new_start(db: None) -> None:
+    jobs.enqueue("work", key="notice 1", notice=1)
+    OutboxJob.objects.update(state="failed", attempts=5, begun=5, last_error="RuntimeError")
+    again = jobs.enqueue("work", key="notice 1", notice=2)
+    assert (again.state, again.attempts, again.begun, again.last_error) == ("pending", 0, 0, "")
+    jobs.run(again.pk)
+    assert (DONE, states()) == ([{"notice": 1}], [("notice 1", "done")])
+
+
+def test_a_job_that_is_done_stays_done_unless_it_is_wanted_again_as_things_are_now(db: None) -> None:
+    job = jobs.enqueue("work", key="notice 1", notice=1)
+    jobs.run(job.pk)
+    assert jobs.enqueue("work", key="notice 1", notice=2).state == "done"
+    again = jobs.enqueue("work", key="notice 1", again=True, notice=2)
+    assert (again.pk, again.state, again.done_at) == (job.pk, "pending", None)
+    jobs.run(job.pk)
+    assert DONE == [{"notice": 1}, {"notice": 2}]
+
+
+def test_a_job_that_still_waits_is_not_changed_by_asking_again(db: None) -> None:
+    jobs.enqueue("work", key="notice 1", notice=1)
+    OutboxJob.objects.update(attempts=2, begun=3)
+    job = jobs.enqueue("work", key="notice 1", again=True, notice=2)
+    assert (job.state, job.attempts, job.begun, job.payload) == ("pending", 2, 3, {"notice": 1})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_again_does_not_wait_for_the_worker_that_has_the_job_in_hand() -> None:
+    job = jobs.enqueue("work", key="notice 1")
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        OutboxJob.objects.select_for_update().get(pk=job.pk)
+
+        def ask() -> str:
+            try:
+                return jobs.enqueue("work", key="notice 1", again=True).state
+            finally:
+                connections.close_all()
+
+        assert pool.submit(ask).result(timeout=10) == "pending"
 
 
 def test_a_job_is_done_once_however_often_the_worker_is_told(db: None) -> None:
@@ -211,4 +253,8 @@ def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(mon
     monkeypatch.setattr(jobs, "_handlers", found)
     for app in ("portal", "bases", "agreements", "applications", "evaluations"):
         apps.get_app_config(app).ready()
-    assert {name: callable(import_string(path)) for name, path in found.items()} == {"notice_pdf": True}
+    assert {name: callable(import_string(path)) for name, path in found.items()} == {
+        "notice_pdf": True,
+        "recommendation_files": True,
+        "application_print": True,
+    }
