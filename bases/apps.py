@@ -9,11 +9,13 @@ class BasesConfig(AppConfig):
     def ready(self) -> None:
         from bases import inbox as own_inbox
         from bases import rules
-        from portal import inbox, navigation
+        from portal import inbox, navigation, uploads
         from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
         insiders = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER, *DEPARTMENT_BUSINESS})
         inbox.register(own_inbox.source)
+        uploads.guard("partner_code", "bases.services.people.may_see_code_scan")
+        uploads.guard("authorisations", "portal.imports.may_download")
         navigation.register_role_page("choose-role")
         navigation.register_public(
             _("基地名单"),
@@ -24,6 +26,9 @@ class BasesConfig(AppConfig):
             20,
         )
         navigation.register(_("基地"), "base-list", "buildings", insiders, 10)
+        navigation.register(_("合作单位"), "partners", "building", frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS}), 60)
+        navigation.register(_("本单位"), "own-unit", "bank", UNIT_ROLES, 65)
+        navigation.register(_("类别目录"), "catalogue", "journal-text", frozenset({Role.SYSADMIN}), 70)
         navigation.register(_("账号"), "accounts", "people", frozenset({Role.SYSADMIN}), 10)
         navigation.register(_("单位"), "organisations", "bank", frozenset({Role.SYSADMIN}), 20)
         navigation.register(_("角色授权"), "memberships", "person-badge", frozenset({Role.SECURITY_ADMIN}), 10)

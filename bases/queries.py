@@ -1,9 +1,9 @@
 """What is seen: bases filtered by who looks, at the query."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bases.lifecycle import LIVING
-from bases.models import Base, LifecycleEvent
+from bases.models import Base, LifecycleEvent, OfficialDocument
 from portal.acting import Acting
 from portal.roles import DEPARTMENT_BUSINESS, Role
 
@@ -12,7 +12,9 @@ def visible_bases(acting: Acting) -> QuerySet[Base]:
     """The bases that this person may open in the role they act in (``roles.md``); the same as the rule ``view_base``."""
     bases = Base.objects.select_related("training_unit", "partner", "category", "applicant", "policy")
     if acting.role == Role.APPLICANT:
-        return bases.filter(training_unit_id=acting.unit_id, applicant_id=acting.user_id)
+        together = Base.co_applicants.through.objects.filter(base=OuterRef("pk"), user=acting.user_id)
+        own = bases.filter(training_unit_id=acting.unit_id)
+        return own.filter(Q(applicant_id=acting.user_id) | Exists(together))
     if acting.role == Role.UNIT_OFFICER:
         return bases.filter(training_unit_id=acting.unit_id)
     if acting.role == Role.PARTNER_OFFICER and acting.partner_id is not None:
@@ -38,6 +40,11 @@ def history(base: Base, acting: Acting) -> list[LifecycleEvent]:
 def public_bases() -> QuerySet[Base]:
     """Recognised bases that are alive, for everybody."""
     return Base.objects.filter(state__in=LIVING).select_related("training_unit", "partner", "category")
+
+
+def public_documents(base: Base) -> QuerySet[OfficialDocument]:
+    """The documents of a base that everybody may know: what the department published, not what a unit wrote to it."""
+    return base.documents.filter(issuer_unit=None)
 
 
 def search(bases: QuerySet[Base], words: str) -> QuerySet[Base]:

@@ -9,11 +9,12 @@ from portal.roles import DAILY_JOB, DEPARTMENT_BUSINESS, Role
 
 @rules.predicate
 def is_its_applicant(acting: Acting, base: Base) -> bool:
-    """The applicant who declares this base."""
+    """The applicant who declares this base, or a colleague of the unit who fills in its papers together with them."""
     return (
         acting.role == Role.APPLICANT
         and acting.unit_id == base.training_unit_id
-        and acting.user_id == base.applicant_id
+        and acting.user is not None
+        and (acting.user.pk == base.applicant_id or base.co_applicants.filter(pk=acting.user.pk).exists())
     )
 
 

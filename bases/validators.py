@@ -6,6 +6,11 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as NumberError
 
 
+def credit_code_holds(value: str) -> bool:
+    """Whether a 统一社会信用代码 is well formed and its check digit right (GB 32100-2015)."""
+    return bool(uscc.is_valid(value)) and uscc.compact(value) == value
+
+
 def validate_credit_code(value: str) -> None:
     """Refuse a 统一社会信用代码 whose length, characters or check digit (GB 32100-2015) are wrong."""
     try:
@@ -18,6 +23,16 @@ def validate_credit_code(value: str) -> None:
         ) from None
     if clean != value:
         raise ValidationError(_("统一社会信用代码请用大写字母，中间不留空格。"), code="credit_code_form")
+
+
+def validate_credit_code_form(value: str) -> None:
+    """Refuse what cannot be a 统一社会信用代码 at all: GB 32100 has 18 digits and capitals, without I, O, S, V and Z."""
+    if not re.fullmatch(r"[0-9A-HJ-NPQRTUWXY]{18}", value):
+        raise ValidationError(
+            _("统一社会信用代码“%(value)s”不正确：应为 18 位数字和大写字母，不含 I、O、S、V、Z。请对照证照核对。")
+            % {"value": value[:30]},
+            code="credit_code_form",
+        )
 
 
 def validate_no_id_card(value: str) -> None:

@@ -76,6 +76,10 @@ class Base(Lifecycle):
     applicant = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("申报人"), on_delete=models.PROTECT, related_name="+"
     )
+    # Colleagues of the same unit who fill in the papers together with the applicant.
+    co_applicants = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name=_("共同填报人"), related_name="+", blank=True
+    )
     policy = models.ForeignKey(
         Policy,
         verbose_name=_("建设期适用的政策参数"),

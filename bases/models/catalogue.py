@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,26 @@ class DegreeCategory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
+
+
+class CategoryAlias(models.Model):
+    """A name or code that a category had before the catalogue of 2022; an old one may have become several (工程 0852 → 0854–0861)."""
+
+    category = models.ForeignKey(DegreeCategory, on_delete=models.CASCADE, related_name="aliases")
+    code = models.CharField(_("旧代码"), max_length=4, blank=True, validators=[RegexValidator(r"^[0-9]{4}$")])
+    name = models.CharField(_("旧名称"), max_length=40)
+
+    class Meta:
+        verbose_name = _("专业学位类别旧称")
+        ordering = ["code", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["category", "code", "name"], name="alias_once_per_category"),
+            models.CheckConstraint(condition=models.Q(code__regex=r"^([0-9]{4})?$"), name="alias_code_four_digits"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="alias_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.code}）" if self.code else self.name
 
 
 class Division(models.Model):
@@ -55,6 +76,7 @@ class CategoryAuthorisation(models.Model):
     )
     year = models.PositiveSmallIntegerField(_("获批年份"))
     level = models.CharField(_("层次"), max_length=10, choices=Level, default=Level.MASTER)
+    fields = ArrayField(models.CharField(max_length=40), verbose_name=_("领域"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("授权类别")

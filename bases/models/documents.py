@@ -30,6 +30,7 @@ class OfficialDocument(models.Model):
     """A numbered document of an office. The period of construction counts from ``published_on`` (第八条（四）), not from its own date."""
 
     class Kind(models.TextChoices):
+        COVER_LETTER = "cover_letter", _("报送函")
         RECOGNITION = "recognition", _("认定文件")
         COMMENDATION = "commendation", _("表彰与称号授予文件")
         CRITICISM = "criticism", _("通报")
@@ -67,6 +68,7 @@ class OfficialDocument(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[
+                        "cover_letter",
                         "recognition",
                         "commendation",
                         "criticism",

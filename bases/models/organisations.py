@@ -1,11 +1,13 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bases.models.catalogue import DegreeCategory, Division
-from bases.validators import validate_credit_code
+from bases.validators import validate_credit_code, validate_credit_code_form
+from portal.models import StoredFile
 from portal.roles import DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
 
 
@@ -67,35 +69,56 @@ class TrainingUnit(models.Model):
 
 
 class PartnerUnit(models.Model):
-    """A 校外合作单位 of one of the four kinds of 第七条（二）, keyed by its 统一社会信用代码 (GB 32100)."""
+    """A 校外合作单位 of one of the kinds of 第七条（二）, keyed by its 统一社会信用代码 (GB 32100)."""
 
     class Kind(models.TextChoices):
         GOVERNMENT = "government", _("地方政府及职能部门")
-        ENTERPRISE = "enterprise", _("企业事业单位")
+        ENTERPRISE = "enterprise", _("企业")
+        PUBLIC_INSTITUTION = "public_institution", _("事业单位")
         INSTITUTE = "institute", _("科研院所")
         SOCIAL = "social", _("其他社会组织")
 
-    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, validators=[validate_credit_code])
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
     name = models.CharField(_("名称"), max_length=100, unique=True)
-    kind = models.CharField(_("性质"), max_length=12, choices=Kind)
+    kind = models.CharField(_("性质"), max_length=20, choices=Kind)
     division = models.ForeignKey(Division, verbose_name=_("所在盟市"), on_delete=models.PROTECT, related_name="+")
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # A code that was really issued can fail the check digit; then an officer says why it is right, and keeps its scan.
+    code_exception_reason = models.CharField(_("校验码不符仍予登记的理由"), max_length=300, blank=True)
+    code_exception_scan = models.ForeignKey(
+        StoredFile, verbose_name=_("证照扫描件"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("校外合作单位")
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["government", "enterprise", "institute", "social"]),
+                condition=Q(kind__in=["government", "enterprise", "public_institution", "institute", "social"]),
                 name="partner_unit_kind_of_article_7_2",
             ),
             models.CheckConstraint(
                 condition=Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), name="partner_unit_credit_code_form"
             ),
+            models.CheckConstraint(
+                condition=Q(code_exception_reason="", code_exception_scan=None)
+                | (~Q(code_exception_reason="") & Q(code_exception_scan__isnull=False)),
+                name="code_exception_has_reason_and_scan",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """The check digit must hold, unless an officer has said why this code is right all the same."""
+        if not self.credit_code:
+            return  # the field itself says that it is missing
+        validate = validate_credit_code_form if self.code_exception_reason else validate_credit_code
+        try:
+            validate(self.credit_code)
+        except ValidationError as error:
+            raise ValidationError({"credit_code": error}) from error
 
 
 def _organisation_fits_role() -> Q:

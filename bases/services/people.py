@@ -2,15 +2,18 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bases.models import Department, Membership, PartnerUnit, Policy, TrainingUnit
+from bases.validators import credit_code_holds
+from portal import uploads
 from portal.acting import Acting
-from portal.errors import Refused
-from portal.models import User
-from portal.roles import DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
+from portal.errors import NotYours, Refused
+from portal.models import StoredFile, User
+from portal.roles import DEPARTMENT_BUSINESS, DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
 
 
 @transaction.atomic
@@ -67,9 +70,21 @@ def withdraw_membership(*, membership: Membership, by: User) -> Membership:
     return locked
 
 
-def register_partner(*, by: Acting, **fields: Any) -> PartnerUnit:
-    """Register a 校外合作单位 once, keyed by its 统一社会信用代码 (第七条（二）); the check digit must hold."""
+@transaction.atomic
+def register_partner(
+    *, by: Acting, exception_reason: str = "", exception_scan: UploadedFile | None = None, **fields: Any
+) -> PartnerUnit:
+    """Register a 校外合作单位 once, keyed by its 统一社会信用代码 (第七条（二）); the check digit must hold.
+
+    A code that was really issued can fail it: then an officer of the department gives the reason and a scan of the certificate.
+    Raises Refused with what is wrong, NotYours for an exception by somebody else.
+    """
     partner = PartnerUnit(registered_by=by.user, **fields)
+    reason = exception_reason.strip()
+    if reason or exception_scan:
+        _check_exception(partner.credit_code, reason, exception_scan, by)
+        partner.code_exception_reason = reason
+        partner.code_exception_scan = uploads.store(exception_scan, purpose="partner_code", by=by.user)  # type: ignore[arg-type]
     try:
         partner.full_clean()
         with transaction.atomic():
@@ -79,6 +94,20 @@ def register_partner(*, by: Acting, **fields: Any) -> PartnerUnit:
     except IntegrityError as error:
         raise Refused(_("该统一社会信用代码或名称已登记，请直接选用。")) from error
     return partner
+
+
+def _check_exception(code: str, reason: str, scan: UploadedFile | None, by: Acting) -> None:
+    if by.role != Role.DEPT_OFFICER:
+        raise NotYours(_("校验码不符的合作单位，由教育厅经办核实证照后登记。"))
+    if not (reason and scan):
+        raise Refused(_("校验码不符仍予登记的，理由和证照扫描件都要提供。"))
+    if credit_code_holds(code):
+        raise Refused(_("统一社会信用代码“%(code)s”的校验码相符，不需要理由和扫描件，请留空。") % {"code": code})
+
+
+def may_see_code_scan(acting: Acting, stored: StoredFile) -> bool:
+    """The scan of a certificate whose code fails the check digit is for the department, which decided on it."""
+    return acting.role in DEPARTMENT_BUSINESS
 
 
 def create_training_unit(**fields: Any) -> TrainingUnit:

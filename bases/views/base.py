@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bases import acts, lifeline, queries, sections
 from bases.lifecycle import State
 from bases.models import Base
+from bases.services import applicants
 from portal import navigation
 from portal.access import open_to
 from portal.errors import Refused
@@ -48,6 +49,8 @@ def base_page(request: Request, pk: int) -> HttpResponse:
         "stages": lifeline.stages(base, events),
         "deadlines": lifeline.deadlines(base),
         "events": list(reversed(events)),
+        "applicant_changes": applicants.changes(base, request.acting),
+        "may_hand_over": applicants.may_hand_over(base, request.acting),
         "documents": base.documents.select_related("file"),
         "sections": sections.for_base(base, request.acting, request.today),
     }

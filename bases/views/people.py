@@ -1,23 +1,24 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bases import forms
 from bases.acting import SESSION_KEY, live_memberships
-from bases.models import Membership, PartnerUnit, Policy, TrainingUnit
+from bases.models import Division, Membership, PartnerUnit, Policy, TrainingUnit
 from bases.services import people
 from portal.access import open_to
 from portal.errors import Refused
 from portal.forms import DateInput
 from portal.http import Request
 from portal.models import User
-from portal.roles import Role
+from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 
 @open_to(signed_in=True)
@@ -38,13 +39,47 @@ def choose_role(request: Request) -> HttpResponse:
     return render(request, "bases/choose_role.html", {"memberships": memberships})
 
 
-@open_to(Role.APPLICANT, Role.UNIT_OFFICER, Role.DEPT_OFFICER)
+REGISTERS_PARTNERS = frozenset({*UNIT_ROLES, Role.DEPT_OFFICER})
+
+
+@open_to(UNIT_ROLES, DEPARTMENT_BUSINESS, Role.SYSADMIN)
+@require_safe
+def partners(request: Request) -> HttpResponse:
+    """The registered partners, found by name or code, filtered by kind and division; the filters stay in the URL."""
+    words, kind, code = (request.GET.get(name, "").strip()[:60] for name in ("q", "kind", "division"))
+    found = PartnerUnit.objects.select_related("division__parent", "code_exception_scan")
+    for word in words.split():
+        found = found.filter(Q(name__icontains=word) | Q(credit_code__icontains=word))
+    if kind in PartnerUnit.Kind.values:
+        found = found.filter(kind=kind)
+    divisions = list(Division.objects.order_by("code"))
+    if any(division.code == code for division in divisions):
+        found = found.filter(Q(division__code=code) | Q(division__parent__code=code))
+    context = {
+        "page_obj": Paginator(found, 25).get_page(request.GET.get("page")),
+        "q": words,
+        "kind": kind,
+        "kinds": PartnerUnit.Kind.choices,
+        "division": code,
+        "leagues": [
+            (league, [each for each in divisions if each.parent_id == league.pk])
+            for league in divisions
+            if league.parent_id is None
+        ],
+        "registers": request.acting.role in REGISTERS_PARTNERS,
+        "sees_scans": request.acting.role in DEPARTMENT_BUSINESS,
+    }
+    return render(request, "bases/partners.html", context)
+
+
+@open_to(REGISTERS_PARTNERS)
 @require_http_methods(["GET", "POST"])
 def new_partner(request: Request) -> HttpResponse:
     """Register a partner unit; then back to the page that one came from, such as an application."""
-    form = forms.PartnerForm(request.POST or None)
+    kind = forms.OfficerPartnerForm if request.acting.role == Role.DEPT_OFFICER else forms.PartnerForm
+    form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     came_from = request.GET.get("next", "")
-    back = came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else reverse("base-list")
+    back = came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else reverse("partners")
     if request.method == "POST" and form.is_valid():
         try:
             partner = people.register_partner(by=request.acting, **form.cleaned_data)
@@ -60,7 +95,7 @@ def new_partner(request: Request) -> HttpResponse:
 @open_to(Role.SYSADMIN)
 @require_http_methods(["GET", "POST"])
 def organisations(request: Request) -> HttpResponse:
-    """Training units and partners; enter a training unit."""
+    """Training units; enter one."""
     form = forms.TrainingUnitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,9 +106,8 @@ def organisations(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("培养单位“%(name)s”已录入，请接着登记它的授权类别。") % {"name": unit.name})
             return redirect("training-unit", pk=unit.pk)
-    page = Paginator(PartnerUnit.objects.select_related("division"), 50).get_page(request.GET.get("page"))
-    context = {"form": form, "units": TrainingUnit.objects.select_related("division"), "page_obj": page}
-    return render(request, "bases/organisations.html", context, status=_status(form))
+    units = TrainingUnit.objects.select_related("division").annotate(authorised=Count("authorisations"))
+    return render(request, "bases/organisations.html", {"form": form, "units": units}, status=_status(form))
 
 
 @open_to(Role.SYSADMIN)

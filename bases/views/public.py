@@ -30,5 +30,5 @@ def base(request: Request, pk: int) -> HttpResponse:
     events = list(found.events.all())
     # The history that the points lead to is not published.
     stages = [stage | {"url": ""} for stage in lifeline.stages(found, events)]
-    context = {"base": found, "stages": stages, "documents": found.documents.all()}
+    context = {"base": found, "stages": stages, "documents": queries.public_documents(found)}
     return render(request, "bases/public_base.html", context)

@@ -189,7 +189,7 @@ def test_the_page_takes_the_same_queries_however_long_its_history(world: World, 
         declaring.declare(base=Base.objects.get(pk=base.pk), acting=world.applicant, on=today)
         document()
     page = client.get(f"/bases/{base.pk}/")
-    assert (len(page.context["events"]), len(page.context["documents"])) == (13, 5)
+    assert (len(page.context["events"]), len(page.context["documents"])) == (13, 6)
     assert queries(lambda: client.get(f"/bases/{base.pk}/")) == short
 
 
@@ -246,10 +246,11 @@ def test_the_public_pages_name_no_person(world: World, today: date):
 def test_the_public_page_shows_period_partner_and_documents(world: World, today: date):
     base = world.constructing(today)
     page = Client().get(f"/public/bases/{base.pk}/").content.decode()
-    (document,) = base.documents.all()
+    document, letter = base.documents.get(issuer_unit=None), base.documents.get(issuer_unit=world.unit)
     ends = today + relativedelta(years=3)
     words = (base.name, world.unit.name, world.partner.name, document.number, document.title, str(today), str(ends))
     assert [word for word in words if word not in page] == []
+    assert letter.number not in page
 
 
 def test_the_public_list_takes_the_same_queries_however_many_bases_it_shows(world: World):

@@ -51,7 +51,7 @@ def test_who_is_on_the_panel_or_has_withdrawn_is_not_offered_again(world: World,
 @pytest.mark.article("8(2)")
 def test_the_page_of_an_act_shows_the_dossier_and_what_else_can_be_done(world: World, today: date, signed_in: SignedIn):
     base = world.declared(today)
-    page = signed_in(world.unit_officer).get(f"/bases/{base.pk}/acts/review/").text
+    page = signed_in(world.unit_officer).get(f"/bases/{base.pk}/acts/return/").text
     assert "查看申请书和办理材料" in page
     assert f'/bases/{base.pk}/acts/decline/"' in page
     assert f'/bases/{base.pk}/acts/publish-unit-notice/"' not in page

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from bases.acting import acting_for, live_memberships
 from bases.management.commands import create_administrators
-from bases.models import Base, Department, Membership, PartnerUnit, Policy, TrainingUnit
+from bases.models import Base, Department, Division, Membership, PartnerUnit, Policy, TrainingUnit
 from bases.services.people import (
     create_account,
     create_training_unit,
@@ -26,7 +27,7 @@ from portal.errors import Refused
 from portal.models import User
 from portal.roles import DEPARTMENT_ROLES, EXCLUSIVE_ROLES, UNIT_ROLES, Role
 from tests.bases.conftest import SignedIn
-from tests.factories import PASSWORD, PartnerUnitFactory, TrainingUnitFactory, UserFactory, World
+from tests.factories import PASSWORD, PartnerUnitFactory, TrainingUnitFactory, UserFactory, World, pdf_upload
 
 DAY = timedelta(days=1)
 EXCLUSIVE_PAIRS = [(one, other) for one, other in product(sorted(EXCLUSIVE_ROLES), repeat=2) if one != other]
@@ -429,10 +430,11 @@ def test_a_partner_is_registered_once(world: World):
 
 
 @pytest.mark.article("7(2)")
-def test_a_partner_is_of_one_of_the_four_kinds(world: World):
+def test_a_partner_is_of_one_of_the_kinds_of_the_regulation(world: World):
     assert [label for _value, label in PartnerUnit.Kind.choices] == [
         "地方政府及职能部门",
-        "企业事业单位",
+        "企业",
+        "事业单位",
         "科研院所",
         "其他社会组织",
     ]
@@ -455,6 +457,167 @@ def test_a_partner_is_registered_on_the_page(world: World, signed_in: SignedIn):
     answer = client.post("/partners/new/", sent, follow=True)
     assert "合作单位“草原装备”已登记，可以在申请书中选用。" in answer.content.decode()
     assert PartnerUnit.objects.get(credit_code=VALID_CODES[1]).name == "草原装备"
+
+
+# A code that was really issued but fails its check digit
+
+
+ODD_CODE = VALID_CODES[1][:-1] + "4"
+ODD_PARTNER = {"credit_code": ODD_CODE, "name": "草原装备", "kind": "enterprise"}
+REASON = "已与登记机关电话核对，证照无误。"
+WRONG_CODE = f"统一社会信用代码“{ODD_CODE}”不正确：应为 18 位，且末位校验码要相符。请对照营业执照或法人证书核对。"
+
+
+def odd(world: World, **changes: Any) -> dict[str, Any]:
+    return ODD_PARTNER | {"division": world.partner.division} | changes
+
+
+@pytest.mark.article("7(2)")
+def test_an_officer_registers_a_code_that_fails_its_check_digit_with_a_reason_and_a_scan(world: World):
+    partner = register_partner(by=world.officer, exception_reason=REASON, exception_scan=pdf_upload(), **odd(world))
+    kept = PartnerUnit.objects.get(credit_code=ODD_CODE)
+    assert (kept, kept.code_exception_reason, kept.registered_by) == (partner, REASON, world.officer.user)
+    assert (kept.code_exception_scan.purpose, kept.code_exception_scan.kind) == ("partner_code", "pdf")
+
+
+@pytest.mark.article("7(2)")
+@pytest.mark.parametrize("role", [role for role in Role.values if role != Role.DEPT_OFFICER])
+def test_nobody_but_the_officer_makes_an_exception(world: World, role: str):
+    given = {"by": world.everybody()[role], "exception_reason": REASON, "exception_scan": pdf_upload()}
+    assert refusal(register_partner, **given, **odd(world)) == ("校验码不符的合作单位，由教育厅经办核实证照后登记。",)
+    assert refusal(register_partner, by=world.everybody()[role], **odd(world)) == (WRONG_CODE,)
+    assert not PartnerUnit.objects.filter(credit_code=ODD_CODE).exists()
+
+
+@pytest.mark.article("7(2)")
+def test_an_exception_needs_a_reason_a_scan_and_a_code_that_has_the_form(world: World):
+    def refused(code: str = ODD_CODE, **given: Any) -> tuple[str, ...]:
+        return refusal(register_partner, by=world.officer, **odd(world, credit_code=code), **given)
+
+    both = ("校验码不符仍予登记的，理由和证照扫描件都要提供。",)
+    assert refused() == (WRONG_CODE,)
+    assert refused(exception_reason=REASON) == both
+    assert refused(exception_reason=" ", exception_scan=pdf_upload()) == both
+    assert refused(VALID_CODES[1], exception_reason=REASON, exception_scan=pdf_upload()) == (
+        f"统一社会信用代码“{VALID_CODES[1]}”的校验码相符，不需要理由和扫描件，请留空。",
+    )
+    assert refused("9115010", exception_reason=REASON, exception_scan=pdf_upload()) == (
+        "统一社会信用代码“9115010”不正确：应为 18 位数字和大写字母，不含 I、O、S、V、Z。请对照证照核对。",
+    )
+    assert PartnerUnit.objects.count() == 2
+
+
+def test_only_the_officer_is_asked_for_an_exception_on_the_page(world: World, signed_in: SignedIn):
+    asked = {
+        role: "exception_reason" in signed_in(world.everybody()[role]).get("/partners/new/").context["form"].fields
+        for role in (Role.APPLICANT, Role.UNIT_OFFICER, Role.DEPT_OFFICER)
+    }
+    assert asked == {Role.APPLICANT: False, Role.UNIT_OFFICER: False, Role.DEPT_OFFICER: True}
+    sent = ODD_PARTNER | {"division": world.partner.division_id, "exception_reason": REASON}
+    answer = signed_in(world.applicant).post("/partners/new/", sent | {"exception_scan": pdf_upload()})
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"credit_code": [WRONG_CODE]})
+
+
+def test_the_officer_registers_an_exception_on_the_page(world: World, signed_in: SignedIn):
+    client, sent = signed_in(world.officer), ODD_PARTNER | {"division": world.partner.division_id}
+    assert client.post("/partners/new/", sent).context["form"].errors == {"credit_code": [WRONG_CODE]}
+    halves = [({"exception_reason": REASON}, "exception_scan"), ({"exception_scan": pdf_upload()}, "exception_reason")]
+    for half, missing in halves:
+        assert missing in client.post("/partners/new/", sent | half).context["form"].errors
+    assert not PartnerUnit.objects.filter(credit_code=ODD_CODE).exists()
+    whole = sent | {"exception_reason": REASON, "exception_scan": pdf_upload()}
+    answer = client.post("/partners/new/", whole, follow=True)
+    assert "合作单位“草原装备”已登记，可以在申请书中选用。" in answer.content.decode()
+    assert PartnerUnit.objects.get(credit_code=ODD_CODE).code_exception_reason == REASON
+
+
+def test_the_scan_of_an_exception_is_for_the_department_alone(world: World, signed_in: SignedIn):
+    partner = register_partner(by=world.officer, exception_reason=REASON, exception_scan=pdf_upload(), **odd(world))
+    path = f"/files/{partner.code_exception_scan.key}/"
+    opens = {role for role, who in world.everybody().items() if signed_in(who).get(path).status_code == 200}
+    assert opens == {Role.DEPT_OFFICER, Role.DEPT_LEADER}
+
+
+# The list of partners
+
+
+def partner_names(client: Client, address: str) -> list[str]:
+    return [partner.name for partner in client.get(address).context["page_obj"]]
+
+
+@pytest.fixture
+def partners(world: World) -> World:
+    """Two companies of Baotou by the world, and three others elsewhere."""
+    where = {division.code: division for division in Division.objects.all()}
+    PartnerUnitFactory(name="新城区人民医院", kind="public_institution", division=where["150102"])
+    PartnerUnitFactory(name="呼市工业局", kind="government", division=where["150100"])
+    PartnerUnitFactory(name="玉泉装备公司", kind="enterprise", division=where["150104"])
+    return world
+
+
+@pytest.mark.article("7(2)")
+def test_partners_are_found_by_name_code_kind_and_division(partners: World, signed_in: SignedIn):
+    client = signed_in(partners.unit_officer)
+    code = PartnerUnit.objects.get(name="呼市工业局").credit_code
+    found = {
+        query: partner_names(client, f"/partners/?{query}")
+        for query in (
+            "q=装备 玉泉", f"q={code}", "kind=public_institution", "division=150100", "division=150104",
+            "division=150100&kind=enterprise", "q=没有这家", "kind=friends&division=999999&q=玉泉",
+        )
+    }  # fmt: skip
+    assert found == {
+        "q=装备 玉泉": ["玉泉装备公司"],
+        f"q={code}": ["呼市工业局"],
+        "kind=public_institution": ["新城区人民医院"],
+        "division=150100": sorted(["呼市工业局", "新城区人民医院", "玉泉装备公司"]),
+        "division=150104": ["玉泉装备公司"],
+        "division=150100&kind=enterprise": ["玉泉装备公司"],
+        "q=没有这家": [],
+        "kind=friends&division=999999&q=玉泉": ["玉泉装备公司"],
+    }
+
+
+def test_the_list_of_partners_is_open_to_units_department_and_system_administrator(world: World, signed_in: SignedIn):
+    opens = {role for role, who in world.everybody().items() if signed_in(who).get("/partners/").status_code == 200}
+    assert opens == {*UNIT_ROLES, Role.DEPT_OFFICER, Role.DEPT_LEADER, Role.SYSADMIN}
+
+
+def test_an_exception_is_marked_in_the_list_and_explained_to_the_department(world: World, signed_in: SignedIn):
+    register_partner(by=world.officer, exception_reason=REASON, exception_scan=pdf_upload(), **odd(world))
+    said = {
+        role: ("校验码不符，经核实登记" in page, REASON in page)
+        for role in (Role.UNIT_OFFICER, Role.DEPT_OFFICER)
+        for page in [signed_in(world.everybody()[role]).get("/partners/").content.decode()]
+    }
+    assert said == {Role.UNIT_OFFICER: (True, False), Role.DEPT_OFFICER: (True, True)}
+
+
+def test_the_list_of_partners_takes_the_same_queries_however_long_it_is(world: World, signed_in: SignedIn):
+    client = signed_in(world.officer)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/partners/").status_code == 200
+        return len(captured)
+
+    few = queries()
+    for _number in range(30):
+        PartnerUnitFactory()
+    register_partner(by=world.officer, exception_reason=REASON, exception_scan=pdf_upload(), **odd(world))
+    assert queries() == few
+    assert len(client.get("/partners/").context["page_obj"]) == 25
+
+
+def test_a_partner_is_placed_in_a_league_or_in_one_of_its_counties(world: World, signed_in: SignedIn):
+    groups = dict(signed_in(world.applicant).get("/partners/new/").context["form"].fields["division"].choices)
+    assert len(groups) == 13  # an empty choice and the twelve 盟市
+    assert [label for _value, label in groups["呼和浩特市"]][:3] == ["呼和浩特市", "新城区", "回民区"]
+    assert sum(len(each) for name, each in groups.items() if name) == 12 + 103
+    partner = register_partner(
+        by=world.applicant, **odd(world, credit_code=VALID_CODES[1], division=Division.objects.get(code="150102"))
+    )
+    assert str(partner.division) == "呼和浩特市新城区"
 
 
 @pytest.mark.parametrize(
