@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from applications import forms
-from applications.models import Deliberation, UnitReview
+from applications.models import Deliberation
 from applications.services import declaring, recognising, recommending
 from bases.acts import Act, register
 from bases.lifecycle import State
@@ -25,13 +25,20 @@ def _edit_page(base: Base) -> str:
     return reverse("application-edit", args=[declaring.current_application(base).pk])
 
 
+def _review_page(base: Base) -> str:
+    return reverse("application-review", args=[declaring.current_application(base).pk])
+
+
+def _report_page(base: Base) -> str:
+    return f"{reverse('recommendation-report')}?bases={base.pk}"
+
+
 def _offers_return(base: Base, acting: Acting, on: object) -> bool:
     return (base.state == State.DECLARED) == (acting.role == Role.UNIT_OFFICER)
 
 
-def _not_reviewed(base: Base, acting: Acting, on: object) -> tuple[str, ...]:
-    reviewed = UnitReview.objects.filter(application=declaring.current_application(base), reviewed_on__isnull=False)
-    return () if reviewed.exists() else (_t("六项审核尚未完成，请先填写审核意见。"),)
+def _not_agreed(base: Base, acting: Acting, on: object) -> tuple[str, ...]:
+    return recommending.listing_reasons(base)
 
 
 def _not_deliberated(base: Base, acting: Acting, on: object) -> tuple[str, ...]:
@@ -52,7 +59,7 @@ def register_all() -> None:
         Act(
             "declare", _("提交申报"), roles(Role.APPLICANT), roles(State.DRAFTING), "5 7 8(1)",
             _("申请书和条件核验结果将按现在的内容固定，提交后不能自行修改；研究生院可以退回修改。"),
-            perform=declaring.declare, reasons=declaring.declare_reasons, told=_("本单位研究生院"), order=10,
+            perform=declaring.declare, form=forms.DeclareForm, reasons=declaring.declare_reasons, told=_("本单位研究生院"), order=10,
             done=_("已提交申报。下一步由研究生院作六项审核。"),
         ),
         Act(
@@ -69,12 +76,11 @@ def register_all() -> None:
         ),
         Act(
             "review", _("填写六项审核意见"), roles(Role.UNIT_OFFICER), roles(State.DECLARED), "8(2)",
-            _("六项意见填齐后才能列入推荐公示，公示发布前可以修改。"),
-            perform=recommending.review, form=forms.UnitReviewForm, order=10, done=_("审核意见已保存。下一步：发布推荐公示。"),
+            _("六项意见填齐、结论为同意推荐，才能列入推荐公示；公示发布前可以修改。"), link=_review_page, order=10,
         ),
         Act(
             "publish-unit-notice", _("发布推荐公示"), roles(Role.UNIT_OFFICER), roles(State.DECLARED), "6 8(2)", "",
-            link=lambda base: reverse("notice-new"), reasons=_not_reviewed, order=20,
+            link=lambda base: reverse("notice-new"), reasons=_not_agreed, order=20,
         ),
         Act(
             "return", _("退回修改"), roles(Role.UNIT_OFFICER, Role.DEPT_OFFICER), roles(State.DECLARED, State.RECOMMENDED), "8(2)",
@@ -92,8 +98,7 @@ def register_all() -> None:
         Act(
             "recommend", _("推荐至教育厅"), roles(Role.UNIT_OFFICER), roles(State.UNIT_NOTICE), "8(2)",
             _("公示无异议的基地报送教育厅，报送后由教育厅组织专家评审。"),
-            perform=recommending.recommend, reasons=recommending.recommend_reasons, told=_("教育厅经办"), order=10,
-            done=_("已推荐至教育厅。下一步由教育厅经办组织专家评审。"),
+            link=_report_page, reasons=recommending.recommend_reasons, told=_("教育厅经办"), order=10,
         ),
         Act(
             "assign-experts", _("分配评审专家"), roles(Role.DEPT_OFFICER), roles(State.RECOMMENDED, State.IN_REVIEW), "8(3)",

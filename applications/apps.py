@@ -17,6 +17,8 @@ class ApplicationsConfig(AppConfig):
         inbox.register(own_inbox.source)
         base_sections.register(sections.source)
         jobs.handle("notice_pdf", "applications.services.notices.make_pdf")
+        jobs.handle("recommendation_files", "applications.services.reporting.make_files")
+        jobs.handle("application_print", "applications.services.printing.make")
         for purpose, predicate in {
             "application_attachment": "may_download_attachment",
             "notice_pdf": "may_download_notice",
@@ -24,8 +26,14 @@ class ApplicationsConfig(AppConfig):
             "minutes": "may_download_minutes",
             "round_guide": "may_download_guide",
             "document": "may_download_document",
+            "application_print": "may_download_print",
+            "roster_import": "may_download_roster",
+            "recommendation_letter": "may_download_recommendation",
+            "recommendation_summary": "may_download_recommendation",
+            "recommendation_proof": "may_download_recommendation",
         }.items():
             uploads.guard(purpose, f"applications.queries.{predicate}")
+        uploads.guard("unit_facts_import", "portal.imports.may_download")
         navigation.register_public(
             _("公示公告"),
             "public-notices",
@@ -38,9 +46,8 @@ class ApplicationsConfig(AppConfig):
         navigation.register(
             _("申报批次"), "round-list", "calendar-event", frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS}), 20
         )
-        navigation.register(
-            _("发布公示"), "notice-new", "megaphone", frozenset({Role.UNIT_OFFICER, Role.DEPT_LEADER}), 30
-        )
+        navigation.register(_("推荐工作"), "recommendation-list", "list-ol", frozenset({Role.UNIT_OFFICER}), 30)
+        navigation.register(_("发布公示"), "notice-new", "megaphone", frozenset({Role.DEPT_LEADER}), 30)
         navigation.register(
             _("异议"), "objection-list", "chat-square-text", frozenset({Role.UNIT_OFFICER, Role.DEPT_OFFICER}), 40
         )

@@ -5,17 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinLengthValidator, RegexValidator
+from django.core.validators import MinLengthValidator, RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, Assignment, NoticeEntry, Objection, Panel, PublicNotice
-from applications.services import declaring, panels
-from applications.services.recommending import ASPECTS
+from applications.models import Assignment, NoticeEntry, Objection, Panel, PublicNotice
+from applications.services import declaring, drafting, panels
 from bases.acts import ActForm
 from bases.lifecycle import State
-from bases.models import Base, CategoryAuthorisation, DegreeCategory, PartnerUnit, Policy
+from bases.models import Base, Policy
 from bases.validators import validate_no_id_card
 from portal.forms import DateInput
 from portal.models import User
@@ -52,30 +51,13 @@ class ReasonForm(ActForm):
     reason = long_text(_("理由"), 500, help_text=_("将写入流转记录并告知对方。"))
 
 
-class RoundForm(forms.Form):
-    """The round of a year."""
+class DeclareForm(ActForm):
+    """Handing in; it knows how the application stood when the page was opened, so that nobody declares what they have not seen."""
 
-    year = forms.IntegerField(label=_("年度"), min_value=2020, max_value=2100)
-    opens_on = forms.DateField(label=_("申报开始"), widget=DateInput())
-    closes_on = forms.DateField(label=_("申报截止"), widget=DateInput(), help_text=_("申报人在此日 24 时前提交。"))
-    recommend_by = forms.DateField(
-        label=_("推荐报送截止"), widget=DateInput(), help_text=_("培养单位公示并报送的最后日期。")
-    )
-    default_places = forms.IntegerField(
-        label=_("各单位初始名额"),
-        widget=number(_("个")),
-        min_value=0,
-        max_value=200,
-        initial=3,
-        help_text=_("开设后可以逐个单位调整（第六条）。"),
-    )
-    guide = CheckedFileField(label=_("申报通知"), required=False)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-
-class QuotaForm(forms.Form):
-    """One unit's quota."""
-
-    places = forms.IntegerField(label=_("名额"), min_value=0, max_value=200)
+    def prepare(self) -> None:
+        self.fields["revision"].initial = drafting.revision(declaring.current_application(self.base))
 
 
 class NewApplicationForm(forms.Form):
@@ -87,87 +69,6 @@ class NewApplicationForm(forms.Form):
         validators=[validate_no_id_card],
         help_text=_("例如：某某大学—某某公司机械类研究生联合培养基地。"),
     )
-
-
-class DraftForm(forms.Form):
-    """The short 申请书. Everything may stay open while drafting; what is missing is said when declaring."""
-
-    name = forms.CharField(label=_("基地名称"), max_length=60, validators=[validate_no_id_card])
-    category = forms.ModelChoiceField(
-        label=_("专业学位类别"),
-        queryset=DegreeCategory.objects.none(),
-        required=False,
-        empty_label=_("请选择"),
-        help_text=_("只列出本单位已获授权的类别（第七条（一））。"),
-    )
-    field = forms.CharField(label=_("领域"), max_length=40, required=False)
-    priority_industry = forms.ChoiceField(
-        label=_("优先产业"), required=False, help_text=_("围绕十三类产业建设的基地可优先推荐；不属于的选“不属于”。")
-    )
-    partner = forms.ModelChoiceField(
-        label=_("校外合作单位"),
-        queryset=PartnerUnit.objects.all(),
-        required=False,
-        empty_label=_("请选择"),
-        help_text=_("原则上只依托一个合作单位；名单中没有时先登记。"),
-    )
-    cooperation_started_on = forms.DateField(label=_("合作起始日"), widget=DateInput(), required=False)
-    unit_investment = forms.DecimalField(
-        label=_("培养单位已投入"), max_digits=14, decimal_places=2, min_value=0, required=False, widget=number(_("元")),
-        help_text=_("含经费、场地、设备等，折算为元。"),
-    )  # fmt: skip
-    partner_investment = forms.DecimalField(
-        label=_("合作单位已投入"), max_digits=14, decimal_places=2, min_value=0, required=False, widget=number(_("元")),
-        help_text=_("含经费、场地、设备等，折算为元。"),
-    )  # fmt: skip
-    students_trained = forms.IntegerField(
-        label=_("已联合培养本类别研究生"), min_value=0, required=False, validators=[MaxValueValidator(100_000)],
-        widget=number(_("人")),
-    )  # fmt: skip
-    reason = long_text(_("申报理由"), 800, rows=8, required=False)
-    agreement = CheckedFileField(label=_("联合培养协议"), required=False)
-
-    def __init__(self, data: Any = None, files: Any = None, *, application: Application, on: date) -> None:
-        self.application, self.on = application, on
-        base = application.base
-        values = {name: getattr(base, name) for name in ("name", "category", "field", "priority_industry", "partner")}
-        values |= {
-            name: getattr(application, name)
-            for name in self.base_fields
-            if hasattr(application, name) and name != "agreement"
-        }
-        super().__init__(data, files, initial=values)
-        authorised = CategoryAuthorisation.objects.filter(training_unit_id=base.training_unit_id).values("category_id")
-        self.fields["category"].queryset = DegreeCategory.objects.filter(pk__in=authorised)  # type: ignore[attr-defined]
-        industries = Base._meta.get_field("priority_industry").choices or []
-        self.fields["priority_industry"].choices = [("", _t("不属于")), *industries]  # type: ignore[attr-defined]
-
-    def clean_cooperation_started_on(self) -> date | None:
-        started: date | None = self.cleaned_data["cooperation_started_on"]
-        if started and started > self.on:
-            raise forms.ValidationError(
-                _t("合作起始日 %(day)s 还没有到，请填写已经开始合作的日期。") % {"day": started.isoformat()}
-            )
-        if started and started.year < 1980:
-            raise forms.ValidationError(_t("合作起始日早于 1980 年，请核对年份。"))
-        return started
-
-
-class UnitReviewForm(ActForm):
-    """The six aspects of 第八条（二）."""
-
-    category_opinion = long_text(_("专业学位类别情况"), 500, rows=3)
-    partner_opinion = long_text(_("合作单位情况"), 500, rows=3)
-    reason_opinion = long_text(_("申报理由"), 500, rows=3)
-    results_opinion = long_text(_("前期基地建设成效"), 500, rows=3)
-    prospects_opinion = long_text(_("发展前景"), 500, rows=3)
-    contribution_opinion = long_text(_("对人才培养作用"), 500, rows=3)
-
-    def prepare(self) -> None:
-        application = self.base.applications.select_related("review").order_by("-round__year").first()
-        review = getattr(application, "review", None)
-        if review is not None:
-            self.initial = {name: getattr(review, name) for name in ASPECTS}
 
 
 class ExpertsForm(ActForm):
@@ -213,28 +114,6 @@ class DeliberationForm(ActForm):
     held_on = forms.DateField(label=_("审议日期"), widget=DateInput())
     conclusion = long_text(_("审议结论"), 1000)
     minutes = CheckedFileField(label=_("审议纪要扫描件"), required=False)
-
-
-class NoticeForm(forms.Form):
-    """A notice and its list."""
-
-    bases = forms.ModelMultipleChoiceField(
-        label=_("列入公示的基地"), queryset=Base.objects.none(), widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("请至少选择一个基地列入公示名单。")},
-    )  # fmt: skip
-    title = forms.CharField(
-        label=_("标题"), max_length=120, validators=[RegexValidator(r"^关于.+的公示$", _("标题写作“关于……的公示”。"))]
-    )
-    text = long_text(
-        _("正文"),
-        3000,
-        rows=8,
-        help_text=_("写明依据；公示时间、异议办法、受理和监督部门及联系方式由系统附在正文之后。"),
-    )
-
-    def __init__(self, *args: Any, bases: QuerySet[Base], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["bases"].queryset = bases  # type: ignore[attr-defined]
 
 
 class RecognitionDocumentForm(forms.Form):

@@ -15,10 +15,11 @@ from applications.models import (
     Objection,
     Panel,
     PublicNotice,
+    Round,
     UnitReview,
 )
 from applications.queries import handled_objections, waiting_sheets
-from applications.services.declaring import newest_applications
+from applications.services.declaring import declare_window, newest_applications, with_own_deadline
 from applications.services.rounds import current_round
 from bases.lifecycle import State
 from bases.queries import visible_bases
@@ -46,7 +47,7 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
 def _applicant(acting: Acting, on: date) -> Iterator[Item]:
     open_round = current_round(on)
     drafts = newest_applications().filter(base__in=visible_bases(acting).values("pk"), base__state=State.DRAFTING)
-    for draft in drafts.select_related("base", "round"):
+    for draft in with_own_deadline(drafts).select_related("base", "round"):
         why = (
             _("被退回：%(reason)s") % {"reason": draft.returned_reason}
             if draft.returned_reason
@@ -61,7 +62,8 @@ def _applicant(acting: Acting, on: date) -> Iterator[Item]:
                 yield Item(_("申报"), draft.base.name, why % words, "5", url, _("转入新的批次"), open_round.closes_on)
         else:
             url = reverse("application-edit", args=[draft.pk])
-            yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), draft.window.closes_on, page)
+            closes = declare_window(draft).closes_on
+            yield Item(_("申报"), draft.base.name, why, "8(1)", url, _("继续填写"), closes, page)
 
 
 def _act(base_id: int, name: str) -> str:
@@ -73,10 +75,18 @@ def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
         newest_applications()
         .filter(base__training_unit_id=acting.unit_id, base__state=State.DECLARED, declared_on__isnull=False)
         .annotate(reviewed=Exists(UnitReview.objects.filter(application=OuterRef("pk"), reviewed_on__isnull=False)))
+        .annotate(agreed=F("review__agreed"))
     )
     for application in declared.select_related("base", "round").order_by("round__year"):
-        if application.reviewed:
-            why, url, button = _("六项审核已完成，可以发布推荐公示。"), reverse("notice-new"), _("发布推荐公示")
+        if application.reviewed and not application.agreed:
+            why = _("审核结论为不同意推荐，请退回修改或者不予推荐。")
+            url, button = reverse("base", args=[application.base_id]), _("作出处理")
+        elif application.reviewed:
+            why, url, button = (
+                _("六项审核已完成，可以发布推荐公示。"),
+                reverse("recommendation-list"),
+                _("发布推荐公示"),
+            )
         else:
             why, url, button = _("申请书已提交，请作六项审核。"), _act(application.base_id, "review"), _("填写审核意见")
         yield Item(_("推荐"), application.base.name, why, "8(2)", url, button, application.round.recommend_by)
@@ -87,6 +97,10 @@ def _unit_officer(acting: Acting, on: date) -> Iterator[Item]:
 
 
 def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
+    for round_ in Round.objects.filter(quotas_published_on=None, recommend_by__gte=on):
+        why = _("名额已测算，核对后请下达；下达之前各单位不能发布推荐公示。")
+        url = reverse("quota-list", args=[round_.pk])
+        yield Item(_("名额"), str(round_), why, "6", url, _("核对并下达名额"), round_.opens_on)
     applications = (
         newest_applications()
         .filter(base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED])
@@ -162,7 +176,7 @@ def _ended(kind: str, state: str, on: date):  # type: ignore[no-untyped-def]
         .filter(Q(notice__ends_on__lt=on) | Q(upheld=True))
         .exclude(Exists(newer))
         .exclude(Exists(about.filter(status__in=Objection.OPEN)))
-        .select_related("base", "notice")
+        .select_related("base", "notice__round")
     )
 
 
@@ -173,7 +187,9 @@ def _after_notice(
         return Item(
             group, entry.base.name, _("异议已查证成立，请作出处理。"), article, _act(entry.base_id, stop), stop_label
         )
-    return Item(group, entry.base.name, _("公示已结束且无异议。"), article, _act(entry.base_id, forward), forward_label)
+    due = entry.notice.round.recommend_by if entry.notice.issuer_unit_id else None
+    url = _act(entry.base_id, forward)
+    return Item(group, entry.base.name, _("公示已结束且无异议。"), article, url, forward_label, due)
 
 
 def _expert(acting: Acting, on: date) -> Iterator[Item]:

@@ -5,8 +5,8 @@ from datetime import date
 from django.db.models import Prefetch, Sum
 
 from applications.models import Assignment, NoticeEntry, Objection, Panel
-from applications.queries import visible_applications
-from applications.services.declaring import checks
+from applications.queries import read, visible_applications, visible_recommendations
+from applications.services.declaring import versions_for
 from bases.lifecycle import State
 from bases.models import Base
 from bases.sections import Section
@@ -20,13 +20,18 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
     application = visible_applications(acting).filter(base=base).select_related(
         "review__reviewed_by", "deliberation__minutes", "deliberation__prepared_by"
     ).first()  # fmt: skip
-    if application is not None:
+    reading = read(application, acting, on, whole=False) if application is not None else None
+    if application is not None and reading is not None:
         review = getattr(application, "review", None)
         context = {
             "application": application,
+            "reading": reading,
+            "versions": versions_for(application),
             "review": review if review and review.reviewed_on and acting.role != Role.PARTNER_OFFICER else None,
             "deliberation": getattr(application, "deliberation", None) if acting.role in DEPARTMENT_BUSINESS else None,
-            "checks": application.eligibility if application.declared_on else checks(application, on),
+            "checks": reading.checks,
+            "reports": visible_recommendations(acting).filter(entries__application__base=base),
+            "may_print": acting.role != Role.PARTNER_OFFICER,
             "may_edit": base.state == State.DRAFTING and acting.role == Role.APPLICANT,
         }
         out.append(Section("applications/_application_section.html", context))

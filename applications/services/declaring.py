@@ -1,60 +1,26 @@
-"""申报 (第八条（一）): the application from its first line to its declaration."""
+"""申报 (第八条（一）): handing the application in, sending it back, beginning again in a new round."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import rules
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from applications import eligibility
-from applications.models import Application, UnitReview
-from applications.services.rounds import current_round
-from bases.lifecycle import Evidence, State
-from bases.models import Base, CategoryAuthorisation, TrainingUnit
+from applications.models import Application, ApplicationVersion, UnitDeadline, UnitReview
+from applications.services import drafting, snapshot
+from applications.services.content import content_of_snapshot
+from applications.services.readiness import readiness_of
+from applications.services.rounds import current_round, declare_deadline
+from bases.lifecycle import Evidence, State, Window
+from bases.models import Base
 from bases.services.lifecycle import advance, lock, refusals
-from portal import uploads
+from portal import calendar
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.roles import Role
-
-BASE_FIELDS = ("name", "partner", "category", "field", "priority_industry")
-APPLICATION_FIELDS = ("cooperation_started_on", "unit_investment", "partner_investment", "students_trained", "reason")
-# priority_industry is a choice of its own kind: leaving it empty says "none of the thirteen".
-REQUIRED = {
-    "name": _("基地名称"),
-    "category": _("专业学位类别"),
-    "partner": _("校外合作单位"),
-    "cooperation_started_on": _("合作起始日"),
-    "unit_investment": _("培养单位已投入"),
-    "partner_investment": _("合作单位已投入"),
-    "students_trained": _("已联合培养研究生人数"),
-    "reason": _("申报理由"),
-}
-
-
-@transaction.atomic
-def start_application(*, name: str, by: Acting, on: date) -> Application:
-    """Begin a base with its first 申请书 in the round that is open; raises Refused when none is."""
-    if by.role != Role.APPLICANT or by.user is None or by.unit_id is None:
-        raise NotYours(_("申请书由培养单位的申报人填写。"))
-    open_round = current_round(on)
-    if open_round is None:
-        raise Refused(_("今天（%(on)s）没有开放的申报批次，请留意教育厅申报通知。") % {"on": on.isoformat()})
-    base = Base(name=name.strip(), training_unit=TrainingUnit.objects.get(pk=by.unit_id), applicant=by.user)
-    try:
-        base.full_clean(exclude=["state"])
-        with transaction.atomic():
-            base.save()
-    except ValidationError as error:
-        raise Refused(error.messages) from error
-    except IntegrityError as error:
-        raise Refused(_("本单位已有同名基地，请换一个名称，或在原基地上再次申报。")) from error
-    return Application.objects.create(base=base, round=open_round, declare_by=open_round.closes_on)
 
 
 def newest_applications() -> QuerySet[Application]:
@@ -65,86 +31,39 @@ def newest_applications() -> QuerySet[Application]:
 
 def current_application(base: Base) -> Application:
     """The application of the newest round; raises Refused when the base has none."""
-    found = base.applications.select_related("round", "round__policy", "agreement").order_by("-round__year").first()
+    found = base.applications.select_related("round", "round__policy").order_by("-round__year").first()
     if found is None:
         raise Refused(_("这个基地没有申请书。"))
     return found
 
 
-@transaction.atomic
-def save_draft(
-    *, application: Application, by: Acting, values: dict[str, Any], agreement: UploadedFile | None = None
-) -> Application:
-    """Keep what has been filled in so far; only its applicant may, and only while the base is in drafting."""
-    base = lock(application.base_id)
-    draft = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if by.role != Role.APPLICANT or by.user_id != base.applicant_id or by.unit_id != base.training_unit_id:
-        raise NotYours(_("申请书只能由本基地的申报人修改。"))
-    if base.state != State.DRAFTING:
-        raise Overtaken(
-            _("申请书已提交，当前状态为“%(state)s”，没有保存。需要修改时请联系研究生院退回。")
-            % {"state": base.state_label}
-        )
-    if draft != current_application(base):
-        raise Overtaken(_("这份申请书属于以前的批次，没有保存。请在本批次的申请书中填写。"))
-    for field in BASE_FIELDS:
-        if field in values:
-            setattr(base, field, values[field])
-    for field in APPLICATION_FIELDS:
-        if field in values:
-            setattr(draft, field, values[field])
-    if agreement is not None:
-        draft.agreement = uploads.store(agreement, purpose="application_attachment", by=by.user)
-    try:
-        base.full_clean(exclude=["state"])
-        draft.full_clean()
-        with transaction.atomic():
-            base.save(update_fields=BASE_FIELDS)
-            draft.save()
-    except ValidationError as error:
-        raise Refused(error.messages) from error
-    except IntegrityError as error:
-        raise Refused(_("本单位已有同名基地，请换一个名称。")) from error
-    return draft
+def with_own_deadline(found: QuerySet[Application]) -> QuerySet[Application]:
+    """Applications with their unit's own deadline at hand, for lists of them."""
+    own = UnitDeadline.objects.filter(round=OuterRef("round"), training_unit=OuterRef("base__training_unit"))
+    return found.annotate(own_deadline=Subquery(own.values("declare_by")[:1]))
 
 
-def checks(application: Application, on: date) -> list[eligibility.Check]:
-    """The eligibility report of 第七条 as it stands on that day, by the policy of the round."""
-    base, policy = application.base, application.round.policy
-    authorised = None
-    if base.category_id:
-        authorised = CategoryAuthorisation.objects.filter(
-            training_unit_id=base.training_unit_id, category_id=base.category_id
-        ).exists()
-    facts = eligibility.Facts(
-        on=on,
-        category_authorised=authorised,
-        has_partner=base.partner_id is not None,
-        cooperation_started_on=application.cooperation_started_on,
-        unit_investment=application.unit_investment,
-        partner_investment=application.partner_investment,
-        students_trained=application.students_trained,
-        has_agreement=application.agreement_id is not None,
-    )
-    return eligibility.report(facts, min_years=policy.min_cooperation_years, min_students=policy.min_trained_students)
+def declare_window(application: Application) -> Window:
+    """The days on which this application may be declared: to its unit's own deadline, and longer after a return."""
+    if hasattr(application, "own_deadline"):
+        own = application.own_deadline or application.round.closes_on
+    else:
+        own = declare_deadline(application.round, application.base.training_unit_id)
+    # A return has given time of its own, whatever the unit's deadline; nothing takes it away again.
+    closes = max(own, application.declare_by) if application.returned_reason else own
+    return Window(application.round.opens_on, closes)
 
 
-def missing(application: Application) -> tuple[str, ...]:
-    """The required fields that are still empty, by their names on the screen."""
-    values = {name: getattr(application.base if name in BASE_FIELDS else application, name) for name in REQUIRED}
-    return tuple(str(label) for name, label in REQUIRED.items() if values[name] in (None, ""))
-
-
-def declare_evidence(base: Base, on: date, application: Application | None = None) -> Evidence:
+def declare_evidence(base: Base, on: date, read: snapshot.Snapshot | None = None) -> Evidence:
     """What the machine wants to see before a base is declared."""
-    application = application or current_application(base)
-    application.base = base
+    read = read or snapshot.read(current_application(base), on)
+    ready = readiness_of(read, on)
     return Evidence(
         on=on,
-        window=application.window,
-        missing=missing(application),
-        missing_attachments=() if application.agreement_id else (_("联合培养协议"),),
-        failed_checks=eligibility.failures(checks(application, on)),
+        window=declare_window(read.application),
+        missing=tuple(gap.words for gap in ready.gaps if gap.section != "attachments"),
+        missing_attachments=tuple(ready.missing_files),
+        failed_checks=eligibility.failures(ready.checks),
     )
 
 
@@ -154,27 +73,48 @@ def declare_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def declare(*, base: Base, acting: Acting, on: date) -> Base:
-    """Hand the application to the unit (第八条（一）): its content and its eligibility report are frozen as they stand now."""
+def declare(*, base: Base, acting: Acting, on: date, revision: int | None = None) -> Base:
+    """Hand the application to the unit (第八条（一）).
+
+    ``revision`` is the application's when the person opened the page: Overtaken is raised when somebody has changed it since. Content, attachments and eligibility report are frozen as a version, and the base's row says from now on what was declared.
+    """
     locked = lock(base.pk)
-    application = current_application(locked)
+    application = Application.objects.select_for_update(of=("self",)).get(pk=current_application(locked).pk)
     application.base = locked
-    moved = advance(base, "declare", by=acting, evidence=declare_evidence(locked, on, application))
-    application.declared_on = on
-    application.declared_content = _content(application)
-    application.eligibility = [check.as_json() for check in checks(application, on)]
-    application.returned_reason = ""
-    application.save()
+    if revision is not None and revision != drafting.revision(application):
+        raise Overtaken(_("没有提交：您打开本页之后，申请书又有改动。请先看过最新的内容，再提交申报。"))
+    read = snapshot.read(application, on, roster=True)
+    evidence = declare_evidence(locked, on, read)
+    # The machine reads the row itself, so the cover stands there before the move; a refusal takes it back.
+    drafting.show_on_base(application)
+    moved = advance(base, "declare", by=acting, evidence=evidence)
+    _freeze(read, acting, on)
+    application.declared_on, application.returned_reason = on, ""
+    application.save(update_fields=["declared_on", "returned_reason", "saved_at"])
     return moved
 
 
-def _content(application: Application) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for name in (*BASE_FIELDS, *APPLICATION_FIELDS):
-        value = getattr(application.base if name in BASE_FIELDS else application, name)
-        out[name] = str(value) if isinstance(value, Decimal | date) or hasattr(value, "pk") else value
-    out["agreement_sha256"] = application.agreement.sha256 if application.agreement else ""
-    return out
+def _freeze(read: snapshot.Snapshot, acting: Acting, on: date) -> ApplicationVersion:
+    if acting.user is None:
+        raise NotYours(_("申请书由申报人提交。"))
+    content = content_of_snapshot(read)
+    last = ApplicationVersion.objects.filter(application=read.application).order_by("-number").first()
+    version = ApplicationVersion.objects.create(
+        application=read.application,
+        number=last.number + 1 if last else 1,
+        declared_on=on,
+        declared_by=acting.user,
+        content=content.as_json(),
+        content_sha256=content.sha256,
+        eligibility=[check.as_json() for check in readiness_of(read, on).checks],
+    )
+    version.files.set(read.files)
+    return version
+
+
+def newest_version(application: Application) -> ApplicationVersion | None:
+    """What the application said when it was last declared; None for one that never was."""
+    return application.versions.order_by("-number").first()
 
 
 def redeclare_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
@@ -190,21 +130,11 @@ def _redeclare_evidence(base: Base, on: date) -> Evidence:
 
 @transaction.atomic
 def redeclare(*, base: Base, acting: Acting, on: date) -> Base:
-    """Open a new application for a base that was not recommended or recognised (第五条); the facts are carried over."""
+    """Open a new application for a base that was not recommended or recognised (第五条); everything is carried over."""
     locked = lock(base.pk)
     moved = advance(base, "redeclare", by=acting, evidence=_redeclare_evidence(locked, on))
-    _carry_over(moved, on)
+    drafting.carry_over(moved, current_application(moved), on)
     return moved
-
-
-def _carry_over(base: Base, on: date) -> Application:
-    """A new application in the round that is open, with the facts of the last one; that one stays as it is."""
-    open_round = current_round(on)
-    if open_round is None:
-        raise Refused(_("没有开放的申报批次。"))
-    last = current_application(base)
-    carried = {name: getattr(last, name) for name in (*APPLICATION_FIELDS, "agreement")}
-    return Application.objects.create(base=base, round=open_round, declare_by=open_round.closes_on, **carried)
 
 
 def missed_its_round(base: Base, on: date) -> bool:
@@ -231,29 +161,58 @@ def renew_draft(*, base: Base, acting: Acting, on: date) -> Application:
     reasons = renew_reasons(locked, acting, on)
     if reasons:
         raise Refused(reasons)
-    return _carry_over(locked, on)
+    return drafting.carry_over(locked, current_application(locked), on)
 
 
 def return_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     """Why this application cannot be sent back now."""
-    return refusals(base, "return_for_revision", by=acting, evidence=_return_evidence(base, on, "—"))
+    reasons = refusals(base, "return_for_revision", by=acting, evidence=_return_evidence(base, on, "—"))
+    return reasons or _no_time_left(base, on)
+
+
+def _no_time_left(base: Base, on: date) -> tuple[str, ...]:
+    """Why a return by the department would end the base's year: there is no time left for another notice (第八条（二）)."""
+    if base.state != State.RECOMMENDED:
+        return ()
+    round_ = current_application(base).round
+    try:
+        ends = calendar.load().after(on, round_.policy.notice_working_days)
+    except calendar.CalendarNotLoaded:
+        return ()
+    if ends < round_.recommend_by:
+        return ()
+    words = _(
+        "退回后须重新申报、公示，公示最早到 %(ends)s 才能结束，赶不上推荐报送截止 %(by)s。请先延长批次，再退回修改。"
+    )
+    return (words % {"ends": ends.isoformat(), "by": round_.recommend_by.isoformat()},)
 
 
 def _return_evidence(base: Base, on: date, reason: str) -> Evidence:
     application = current_application(base)
     window = application.window
     if base.state == State.RECOMMENDED:
-        window = type(window)(window.opens_on, max(window.closes_on, application.round.recommend_by))
+        window = Window(window.opens_on, max(window.closes_on, application.round.recommend_by))
     return Evidence(on=on, reason=reason, window=window)
 
 
 @transaction.atomic
 def return_for_revision(*, base: Base, acting: Acting, on: date, reason: str) -> Base:
-    """Send an application back with a reason (第八条（二）); a return by the department leaves time until the unit's reporting date."""
+    """Send an application back with a reason (第八条（二）): its version stays as it was declared, what is mended becomes the next one.
+
+    A return by the department leaves time until the unit's reporting date; one by the unit until the round's end.
+    """
     locked = lock(base.pk)
     evidence = _return_evidence(locked, on, reason)
+    no_time = _no_time_left(locked, on)
     moved = advance(base, "return_for_revision", by=acting, evidence=evidence)
+    if no_time:
+        raise Refused(no_time)
     application = current_application(locked)
+    version = newest_version(application)
+    if version is not None:
+        version.returned_on, version.returned_reason = on, reason
+        version.returned_by = f"{acting.name}（{acting.role_label}）"
+        version.save(update_fields=["returned_on", "returned_reason", "returned_by"])
     application.returned_reason = reason
     application.declared_on = None  # a draft again, which is its applicant's and unit's alone
     if evidence.window is not None:
@@ -261,3 +220,9 @@ def return_for_revision(*, base: Base, acting: Acting, on: date, reason: str) ->
     application.save(update_fields=["returned_reason", "declared_on", "declare_by"])
     UnitReview.objects.filter(application=application).update(reviewed_on=None)
     return moved
+
+
+def versions_for(application: Application) -> list[dict[str, Any]]:
+    """The declared versions of an application, newest first, as the pages list them; without what they say, which may be long."""
+    found = application.versions.select_related("declared_by").defer("content", "eligibility").order_by("-number")
+    return [{"version": version, "check": version.content_sha256[:12]} for version in found]

@@ -1,24 +1,19 @@
 """公示与异议: lists that go out, and what is objected to them (第八条（二）（四）)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from applications.models import (
-    Application,
-    Deliberation,
-    NoticeEntry,
-    Objection,
-    PublicNotice,
-    Quota,
-    Round,
-    UnitReview,
-)
+from applications.models import Application, Deliberation, NoticeEntry, Objection, PublicNotice, Round
+from applications.models.application import NO_INDUSTRY
+from applications.services import quotas
 from applications.services.declaring import newest_applications
-from applications.services.rounds import places_used
+from applications.services.rounds import places_used, report_reasons
 from bases.lifecycle import Evidence, NoticeFacts, Places, State
 from bases.models import Base, Department, LifecycleEvent, TrainingUnit
 from bases.services.lifecycle import advance, lock
@@ -43,16 +38,26 @@ def publish_unit_notice(
     """Publish a unit's recommendation list (第八条（二）): all its bases or none, within the quota (第六条)."""
     if by.role != Role.UNIT_OFFICER or by.unit_id is None:
         raise NotYours(_("推荐公示由研究生院发布。"))
+    late = report_reasons(round, on)
+    if late:
+        raise Refused(late)
     unit = TrainingUnit.objects.get(pk=by.unit_id)
-    quota = Quota.objects.select_for_update().filter(round=round, training_unit=unit).first()
+    quota = quotas.places_for(round, by.unit_id)
     chosen = _chosen(bases)
     used = places_used(quota) if quota else 0
     places = Places(used=used + len(chosen), limit=quota.places) if quota else None
-    notice = _create_notice(PublicNotice.Kind.RECOMMENDATION, round, unit, chosen, title=title, text=text, by=by, on=on)
-    current = newest_applications().filter(round=round, base__in=chosen)
-    reviews = UnitReview.objects.filter(application__in=current, reviewed_on__isnull=False)
-    reviewed = set(reviews.values_list("application__base", flat=True))
-    for base in chosen:
+    current = newest_applications().filter(round=round, base__in=chosen, base__training_unit=unit)
+    listed = list(in_units_order(current.select_related("base", "review")))
+    refused = [reason for application in listed if (reason := _not_agreed(application))]
+    if refused:
+        raise Refused(refused)
+    by_base = {base.pk: base for base in chosen}
+    ordered = [by_base.pop(application.base_id) for application in listed] + list(by_base.values())
+    notice = _create_notice(
+        PublicNotice.Kind.RECOMMENDATION, round, unit, ordered, title=title, text=text, by=by, on=on
+    )  # fmt: skip
+    reviewed = {application.base_id for application in listed if is_reviewed(application)}
+    for base in ordered:
         evidence = Evidence(
             on=on,
             review_done=base.pk in reviewed,
@@ -63,6 +68,28 @@ def publish_unit_notice(
     return notice
 
 
+def is_reviewed(application: Application) -> bool:
+    """Whether the six aspects of what the application says now are reviewed."""
+    review = getattr(application, "review", None)
+    return review is not None and review.reviewed_on is not None
+
+
+def _not_agreed(application: Application) -> str:
+    if not is_reviewed(application) or application.review.agreed:
+        return ""
+    return _("%(base)s：六项审核的结论是不同意推荐，不能列入公示名单，请退回修改或作不予推荐处理。") % {
+        "base": application.base.name
+    }
+
+
+def in_units_order(found: QuerySet[Application]) -> QuerySet[Application]:
+    """Applications in the unit's own order; what it has not put in order follows, 优先产业 first (第七条（一）), then by name."""
+    not_priority = Case(When(priority_industry__in=["", NO_INDUSTRY], then=Value(1)), default=Value(0))
+    return found.alias(not_priority=not_priority).order_by(
+        F("rank").asc(nulls_last=True), "not_priority", "name", "pk"
+    )  # fmt: skip
+
+
 @transaction.atomic
 def publish_recognition_notice(
     *, round: Round, bases: Iterable[Base], title: str, text: str, by: Acting, on: date
@@ -70,7 +97,7 @@ def publish_recognition_notice(
     """Publish the department's recognition list (第八条（四）), after deliberation and by another person than who prepared it."""
     if by.role != Role.DEPT_LEADER:
         raise NotYours(_("认定公示由教育厅审批人发布。"))
-    chosen = _chosen(bases)
+    chosen = sorted(_chosen(bases), key=_rank)
     shortlisted_by = who_shortlisted(chosen)
     notice = _create_notice(PublicNotice.Kind.RECOGNITION, round, None, chosen, title=title, text=text, by=by, on=on)
     current = newest_applications().filter(round=round, base__in=chosen)
@@ -151,17 +178,23 @@ def _create_notice(
             base_name=base.name,
             category=str(base.category or ""),
             partner_name=base.partner.name if base.partner else "",
-            division=base.partner.division.name if base.partner else "",
+            division=_league(base),
             industry=base.get_priority_industry_display() if base.priority_industry else "",
         )
-        for position, base in enumerate(sorted(bases, key=_rank), start=1)
+        for position, base in enumerate(bases, start=1)
     )
     jobs.enqueue(PDF_JOB, key=f"{PDF_JOB}:{notice.pk}", notice_id=notice.pk)
     return notice
 
 
+def _league(base: Base) -> str:
+    """The 盟市 in which the partner lies, also where it is registered in a county of it."""
+    division = base.partner.division if base.partner else None
+    return (division.parent or division).name if division else ""
+
+
 def _rank(base: Base) -> tuple[bool, str, str]:
-    """The order of a list: 优先产业 first (第七条（一）), then by unit and name."""
+    """The order of the department's list: 优先产业 first (第七条（一）), then by unit and name."""
     return (not base.priority_industry, base.training_unit.code, base.name)
 
 
@@ -230,15 +263,37 @@ def chinese_date(day: date) -> str:
 
 def notice_facts(base: Base, kind: str) -> NoticeFacts | None:
     """The newest notice of a kind on which this base stands, with the objections to this base alone."""
-    notice = PublicNotice.objects.filter(kind=kind, entries__base=base).order_by("-published_on", "-id").first()
-    if notice is None:
-        return None
-    about = Objection.objects.filter(notice=notice, base=base)
+    found = newest_notices([base.pk], kind).get(base.pk)
+    return found[1] if found else None
+
+
+def newest_notices(base_ids: Iterable[int], kind: str) -> dict[int, tuple[PublicNotice, NoticeFacts]]:
+    """By base the newest notice of a kind on which it stands, with what ``notice_facts`` says; two queries for any number of bases."""
+    ids = list(base_ids)
+    entries = NoticeEntry.objects.filter(base__in=ids, notice__kind=kind).select_related("notice")
+    newest = {entry.base_id: entry.notice for entry in entries.order_by("notice__published_on", "notice_id")}
+    counted = (
+        Objection.objects.filter(base__in=ids, notice__in={notice.pk for notice in newest.values()})
+        .order_by()
+        .values("base_id", "notice_id")
+        .annotate(
+            still_open=Count("pk", filter=Q(status__in=Objection.OPEN)),
+            upheld=Count("pk", filter=Q(status=Objection.Status.UPHELD)),
+        )
+    )
+    objections: dict[tuple[int, int], Mapping[str, Any]] = {(row["base_id"], row["notice_id"]): row for row in counted}
+    return {
+        base_id: (notice, _facts(notice, objections.get((base_id, notice.pk), {})))
+        for base_id, notice in newest.items()
+    }
+
+
+def _facts(notice: PublicNotice, counted: Mapping[str, Any]) -> NoticeFacts:
     return NoticeFacts(
         notice.published_on,
         notice.ends_on,
-        open_objections=about.filter(status__in=Objection.OPEN).count(),
-        upheld_objections=about.filter(status=Objection.Status.UPHELD).count(),
+        open_objections=counted.get("still_open", 0),
+        upheld_objections=counted.get("upheld", 0),
     )
 
 
@@ -311,14 +366,14 @@ def newest_list(unit_id: int | None) -> tuple[Round, list[Application]] | None:
 
 
 def ready_for_unit_notice(round: Round, unit_id: int) -> list[Application]:
-    """Declared and reviewed applications of a unit in a round, priority industries first."""
+    """Declared applications of a unit in a round that it has reviewed and agrees to, in its order."""
     found = (
         newest_applications()
         .filter(round=round, base__training_unit_id=unit_id, base__state=State.DECLARED)
-        .filter(review__reviewed_on__isnull=False)
+        .filter(review__reviewed_on__isnull=False, review__agreed=True)
         .select_related("base", "base__partner", "base__category")
     )
-    return sorted(found, key=lambda application: (not application.base.priority_industry, application.base.name))
+    return list(in_units_order(found))
 
 
 def ready_for_recognition_notice(round: Round) -> list[Application]:

@@ -1,15 +1,32 @@
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from __future__ import annotations
 
-from applications import forms, queries
-from applications.services import declaring, rounds
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications import draft_forms, eligibility, forms, paper, queries
+from applications.models import Application, SectionState
+from applications.services import declaring, drafting, readiness, rounds, snapshot
+from applications.services.readiness import changed_after_sealing
+from bases.lifecycle import State
+from bases.views.base import INSIDERS
 from portal.access import open_to
 from portal.errors import Overtaken, Refused
 from portal.http import Request
 from portal.roles import Role
+
+# Sections that are more than fields and tables have pages of their own.
+_OWN_PAGES = {"students": "application-roster", "attachments": "application-attachments"}
 
 
 @open_to(Role.APPLICANT)
@@ -19,7 +36,7 @@ def application_new(request: Request) -> HttpResponse:
     form = forms.NewApplicationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            application = declaring.start_application(
+            application = drafting.start_application(
                 name=form.cleaned_data["name"], by=request.acting, on=request.today
             )
         except Refused as refusal:
@@ -36,66 +53,264 @@ def application_new(request: Request) -> HttpResponse:
 
 
 @open_to(Role.APPLICANT)
-@require_http_methods(["GET", "POST"])
+@require_safe
 def application_edit(request: Request, pk: int) -> HttpResponse:
-    """Fill in the application; what is typed is kept while typing, the conditions of 第七条 stand beside it."""
-    application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-    if request.method == "GET" and application.declared_on is not None:
-        messages.info(request, _("申请书已提交，不能再改。需要修改时请联系研究生院退回。"))
-        return redirect("base", pk=application.base_id)
-    if request.method == "POST":
-        form = forms.DraftForm(request.POST, request.FILES, application=application, on=request.today)
-        if form.is_valid() and _save(request, form):
-            messages.success(request, _("已保存。"))
-            if "declare" in request.POST:
-                return redirect("act", pk=application.base_id, name="declare")
-            return redirect("application-edit", pk=pk)
-    else:
-        form = forms.DraftForm(application=application, on=request.today)
-    saved = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-    context = {
-        "form": form,
-        "application": saved,
-        "checks": declaring.checks(saved, request.today),
-        "missing": declaring.missing(saved),
-    }
-    return render(request, "applications/application_edit.html", context, status=422 if form.errors else 200)
+    """Go on where the paper is not complete yet."""
+    application = draft_of(request, pk)
+    closed = why_closed(application, request.today)
+    if closed:
+        return _closed(request, application, closed)
+    ready = readiness.readiness(application, request.today)
+    open_ones = [each.section.key for each in ready.standings if each.state != readiness.COMPLETE]
+    return redirect(section_url(application.pk, open_ones[0] if open_ones else paper.SECTIONS[0].key))
 
 
-def _save(request: Request, form: forms.DraftForm) -> bool:
-    values = {name: value for name, value in form.cleaned_data.items() if name != "agreement"}
-    try:
-        declaring.save_draft(
-            application=form.application, by=request.acting, values=values, agreement=form.cleaned_data.get("agreement")
-        )
-    except Refused as refusal:
-        for reason in refusal.reasons:
-            form.add_error(None, reason)
-        return False
-    return True
+@open_to(Role.APPLICANT)
+@require_http_methods(["GET", "POST"])
+def application_section(request: Request, pk: int, section: str) -> HttpResponse:
+    """Fill in one section; what is typed is kept while typing, progress and the conditions of 第七条 stand beside it."""
+    application, spec = draft_of(request, pk), _section(section)
+    closed = why_closed(application, request.today)
+    if closed:
+        return _closed(request, application, closed)
+    if request.method == "GET":
+        context = section_context(request, application, section)
+        context["form"] = draft_forms.SectionForm(section=spec, read=context["read"], on=request.today)
+        return render(request, "applications/application_section.html", context)
+    if "discard" in request.POST:
+        messages.info(request, _("已载入最新保存的内容，您没有保存的修改已放弃。"))
+        return redirect(section_url(pk, section))
+    outcome = _save(request, application, spec)
+    if outcome.done:
+        messages.success(request, _("已保存。"))
+        if "declare" in request.POST:
+            return redirect("act", pk=application.base_id, name="declare")
+        return redirect(_next_url(pk, section) if "next" in request.POST else section_url(pk, section))
+    context = section_context(request, application, section) | outcome.context
+    return render(request, "applications/application_section.html", context, status=outcome.status)
 
 
 @open_to(Role.APPLICANT)
 @require_POST
-def application_autosave(request: Request, pk: int) -> HttpResponse:
-    """Keep the fields that are right as they stand; the wrong ones are named and nothing of them is kept."""
-    application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-    form = forms.DraftForm(request.POST, application=application, on=request.today)
-    form.is_valid()
-    values = {name: value for name, value in form.cleaned_data.items() if name in form.data and name != "agreement"}
+def application_autosave(request: Request, pk: int, section: str) -> HttpResponse:
+    """Keep what is right as it stands; what is wrong is named and keeps what it had."""
+    application, spec = draft_of(request, pk), _section(section)
+    closed = why_closed(application, request.today)
+    if closed:
+        return render(request, "applications/_draft_trouble.html", {"refusal": [closed]}, status=409)
+    outcome = _save(request, application, spec)
+    if outcome.saved is None:
+        context = outcome.context | {"application": application, "section": spec}
+        return render(request, "applications/_draft_trouble.html", context, status=outcome.status)
+    context = section_context(request, application, section) | outcome.context
+    # 422 where something was left out, so that the page does not say "saved".
+    return render(request, "applications/_autosaved.html", context, status=outcome.status)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a save: ``saved`` is None where nothing was kept."""
+
+    saved: drafting.Saved | None
+    status: int
+    context: dict[str, Any]
+
+    @property
+    def done(self) -> bool:
+        return self.status == 200
+
+
+def _save(request: Request, application: Application, spec: paper.Section) -> _Outcome:
+    read = snapshot.read(application, request.today)
+    form = draft_forms.SectionForm(request.POST, section=spec, read=read, on=request.today)
+    wrong = form.wrong()
+    context: dict[str, Any] = {"form": form, "wrong": wrong}
     try:
-        saved = declaring.save_draft(application=application, by=request.acting, values=values)
+        saved = drafting.save_section(
+            application=application, section=spec.key, by=request.acting, values=form.right, rows=form.rows,
+            seen=_seen(request),
+        )  # fmt: skip
+    except drafting.SectionOvertaken as overtaken:
+        # The page goes on naming the count that it had seen: only the button that says so writes over the other's work.
+        return _Outcome(None, 409, context | {"overtaken": overtaken, "wrong": [], "seen": _seen(request)})
     except Refused as refusal:
         status = 409 if isinstance(refusal, Overtaken) else 422
-        return render(
-            request, "applications/_autosaved.html", {"refusal": refusal.reasons, "form": form}, status=status
-        )
+        return _Outcome(None, status, context | {"refusal": refusal.reasons})
+    return _Outcome(saved, 422 if wrong else 200, context | {"saved": saved})
+
+
+def _seen(request: Request) -> int | None:
+    """The count of the section that the person had before them, or the one that they mean to write over."""
+    raw = request.POST.get("overwrite") or request.POST.get("seen", "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+
+@open_to(Role.APPLICANT)
+@require_POST
+def application_presence(request: Request, pk: int, section: str) -> HttpResponse:
+    """Say that a window still has the section open, or that it was closed; answers who else has it open."""
+    application, spec = draft_of(request, pk), paper.BY_KEY.get(section)
+    if spec is None:
+        raise Http404
+    try:
+        window = UUID(request.POST.get("window", ""))
+    except ValueError:
+        return HttpResponse(status=204)
+    if "leave" in request.POST:
+        drafting.leave(application=application, section=section, window=window)
+        return HttpResponse(status=204)
+    others = drafting.visit(
+        application=application, section=section, window=window, by=request.acting, now=timezone.now()
+    )
+    return render(request, "applications/_draft_presence.html", {"others": others})
+
+
+@open_to(INSIDERS)
+@require_safe
+def application_preview(request: Request, pk: int) -> HttpResponse:
+    """The whole paper as the committee will see it: the draft for those who write it, for others what was declared."""
     application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
+    raw = request.GET.get("version", "")
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 5 else None
+    reading = queries.read(application, request.acting, request.today, number)
+    if reading is None:
+        raise Http404
     context = {
-        "form": form,
-        "saved_at": saved.saved_at,
-        "checks": declaring.checks(application, request.today),
-        "missing": declaring.missing(application),
+        "application": application,
+        "reading": reading,
+        "content": reading.content,
+        "files": reading.files,
+        "checks": reading.checks,
+        "may_edit": _may_edit(request, application),
     }
-    # 422 where a field was left out, so that the page does not say "saved".
-    return render(request, "applications/_autosaved.html", context, status=422 if form.errors else 200)
+    return render(request, "applications/application_preview.html", context)
+
+
+def _may_edit(request: Request, application: Application) -> bool:
+    return request.acting.role == Role.APPLICANT and not why_closed(application, request.today)
+
+
+@open_to(Role.APPLICANT)
+@require_http_methods(["GET", "POST"])
+def application_colleagues(request: Request, pk: int) -> HttpResponse:
+    """Name the colleagues who fill in the paper together with the applicant (第八条（一）)."""
+    application = draft_of(request, pk)
+    base = application.base
+    form = draft_forms.ColleaguesForm(
+        request.POST if request.method == "POST" else None,
+        colleagues=queries.possible_co_applicants(base),
+        initial={"users": base.co_applicants.all()},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            drafting.set_co_applicants(base=base, users=form.cleaned_data["users"], by=request.acting)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("共同填报人已保存。他们登录后可以在“基地”中打开这份申请书一起填写。"))
+            return redirect("application-edit", pk=pk)
+    context = {"form": form, "application": application, "own": base.applicant_id == request.acting.user_id}
+    return render(request, "applications/application_colleagues.html", context, status=422 if form.errors else 200)
+
+
+def draft_of(request: Request, pk: int) -> Application:
+    """An application that this person fills in; 404 for anybody else's."""
+    return get_object_or_404(queries.visible_applications(request.acting), pk=pk)
+
+
+def why_closed(application: Application, on: date) -> str:
+    """Why an application cannot be changed on a day; empty while it can."""
+    if application.base.state != State.DRAFTING or application.declared_on is not None:
+        return _("申请书已提交，不能再改。需要修改时请联系研究生院退回。")
+    closes = application.window.closes_on
+    if closes < on:
+        return _("申报期限 %(day)s 已过，申请书不能再改。新的批次开放后可以转入，已填写的内容都会保留。") % {
+            "day": closes.isoformat()
+        }
+    return ""
+
+
+def _closed(request: Request, application: Application, why: str) -> HttpResponse:
+    messages.info(request, why)
+    return redirect("base", pk=application.base_id)
+
+
+def _section(key: str) -> paper.Section:
+    if key not in paper.BY_KEY or key in _OWN_PAGES:
+        raise Http404
+    return paper.BY_KEY[key]
+
+
+def section_url(pk: int, key: str) -> str:
+    """The page of one section."""
+    own = _OWN_PAGES.get(key)
+    return reverse(own, args=[pk]) if own else reverse("application-section", args=[pk, key])
+
+
+def _next_url(pk: int, key: str) -> str:
+    following = _beside(key, 1)
+    return section_url(pk, following.key if following else key)
+
+
+def _beside(key: str, step: int) -> paper.Section | None:
+    place = paper.SECTIONS.index(paper.BY_KEY[key]) + step
+    return paper.SECTIONS[place] if 0 <= place < len(paper.SECTIONS) else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the side bar: a section, where it stands, its page."""
+
+    standing: readiness.Standing
+    url: str
+    current: bool
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in words."""
+        if self.standing.wrong:
+            return _("有错误 %(n)s 处") % {"n": len(self.standing.wrong)}
+        if self.standing.missing:
+            return _("还缺 %(n)s 项") % {"n": len(self.standing.missing)}
+        return _("已填好")
+
+
+def section_context(request: Request, application: Application, section_key: str) -> dict[str, Any]:
+    """What every page of the form shows around its section: progress, conditions, deadline, neighbours; a constant number of queries.
+
+    ``read`` is the reading on which it rests.
+    """
+    read = snapshot.read(application, request.today)
+    ready = readiness.readiness_of(read, request.today)
+    state = SectionState.objects.filter(application=application, section=section_key).first()
+    before, after = _beside(section_key, -1), _beside(section_key, 1)
+    pk = application.pk
+    return {
+        "application": read.application,
+        "read": read,
+        "section": paper.BY_KEY[section_key],
+        "ready": ready,
+        "total": len(ready.standings),
+        "places": [
+            Place(each, section_url(pk, each.section.key), each.section.key == section_key) for each in ready.standings
+        ],
+        "here": ready.standing(section_key),
+        "closes": declaring.declare_window(read.application).closes_on,
+        "checks": ready.checks,
+        "verdicts": _verdicts(ready.checks),
+        "changed_at": changed_after_sealing(read.application),
+        "seen": state.version if state else 0,
+        "saved_at": state.saved_at if state else None,
+        "previous": (before, section_url(pk, before.key)) if before else None,
+        "next": (after, section_url(pk, after.key)) if after else None,
+    }
+
+
+def _verdicts(checks: Iterable[eligibility.Check]) -> str:
+    found = [check.verdict for check in checks]
+    failed, judged = found.count(eligibility.FAIL), found.count(eligibility.JUDGE)
+    words = [_("%(n)s 项不符合") % {"n": failed}] if failed else [_("硬性条件都符合")]
+    if judged:
+        words.append(_("%(n)s 项需人工判断") % {"n": judged})
+    return "，".join(words)

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import forms, queries
-from applications.models import Application, Objection, Round
-from applications.services import notices, recognising
+from applications.models import Application, Objection, Quota, Round
+from applications.recommendation_forms import NoticeForm
+from applications.services import notices, quotas, recognising, rounds
 from bases.models import Base
 from portal.access import EVERYONE, open_to
 from portal.errors import Refused
@@ -67,7 +68,8 @@ def notice_new(request: Request) -> HttpResponse:
         return render(request, "applications/notice_new.html", {"round": None, "waiting": waiting})
     round_, ready = newest
     candidates = Base.objects.filter(pk__in=[application.base_id for application in ready])
-    form = forms.NoticeForm(request.POST or None, bases=candidates, initial=_proposal(request, round_, candidates))
+    quota, left = _places(request, round_)
+    form = NoticeForm(request.POST or None, bases=candidates, initial=_proposal(request, round_, ready, left))
     publish = notices.publish_unit_notice if unit_id else notices.publish_recognition_notice
     if request.method == "POST" and form.is_valid():
         try:
@@ -84,7 +86,8 @@ def notice_new(request: Request) -> HttpResponse:
         "round": round_,
         "form": form,
         "rows": [(application, application.base_id in _chosen(form)) for application in ready],
-        "quotas": queries.quotas(round_, request.acting) if unit_id else [],
+        "quota": quota,
+        "left": left,
         "days": round_.policy.notice_working_days,
     }
     try:
@@ -94,12 +97,26 @@ def notice_new(request: Request) -> HttpResponse:
     return render(request, "applications/notice_new.html", context, status=422 if form.errors else 200)
 
 
-def _chosen(form: forms.NoticeForm | forms.RecognitionDocumentForm) -> set[int]:
+def _places(request: Request, round_: Round) -> tuple[Quota | None, int]:
+    """The unit's published quota and how many of its places are left."""
+    if request.acting.unit_id is None:
+        return None, 0
+    quota = quotas.places_for(round_, request.acting.unit_id, lock=False)
+    return quota, max(0, quota.places - rounds.places_used(quota)) if quota else 0
+
+
+def _chosen(form: NoticeForm | forms.RecognitionDocumentForm) -> set[int]:
     """The bases that are ticked, as the form was sent or as it is proposed."""
     return {int(each) for each in map(str, form["bases"].value() or []) if each.isdecimal()}
 
 
-def _proposal(request: Request, round_: Round, candidates: object) -> dict[str, Any]:
+def _proposal(request: Request, round_: Round, ready: list[Application], left: int) -> dict[str, Any]:
+    asked = {int(each) for each in request.GET.getlist("bases") if each.isascii() and each.isdecimal()}
+    bases = [application.base_id for application in ready]
+    if asked & set(bases):
+        bases = [base_id for base_id in bases if base_id in asked]
+    elif request.acting.unit_id:
+        bases = bases[:left]
     if request.acting.unit_id:
         title = _("关于%(unit)s%(year)s年度研究生联合培养基地推荐名单的公示")
         text = _(
@@ -113,7 +130,7 @@ def _proposal(request: Request, round_: Round, candidates: object) -> dict[str, 
             "现予公示，名单附后。"
         )
     words = {"unit": request.acting.organisation_name, "year": round_.year}
-    return {"title": (title % words)[:120], "text": text % words, "bases": candidates}
+    return {"title": (title % words)[:120], "text": text % words, "bases": bases}
 
 
 @open_to(EVERYONE)

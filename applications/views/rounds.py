@@ -1,18 +1,25 @@
-from datetime import date
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import forms, queries
-from applications.models import Quota, Round
-from applications.services import rounds
+from applications.models import Round, UnitDeadline
+from applications.round_forms import ExtensionForm, RoundForm, UnitDeadlineForm
+from applications.services import quotas, rounds
 from portal.access import open_to
 from portal.errors import NotYours, Refused
 from portal.http import Request
 from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
+
+
+def refuse(form: forms.Form | forms.ModelForm, refusal: Refused) -> None:
+    """Say on a form why a service refused."""
+    for reason in refusal.reasons:
+        form.add_error(None, reason)
 
 
 @open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
@@ -25,69 +32,95 @@ def round_list(request: Request) -> HttpResponse:
 @open_to(Role.DEPT_OFFICER)
 @require_http_methods(["GET", "POST"])
 def round_new(request: Request) -> HttpResponse:
-    """Open the round of a year."""
+    """Open the round of a year, with the settings of the round before."""
     year = request.today.year
     while Round.objects.filter(year=year).exists():
         year += 1
-    first = {
-        "year": year,
-        "opens_on": max(request.today, date(year, 1, 1)),
-        "closes_on": date(year, 11, 30),
-        "recommend_by": date(year, 12, 31),
-    }
-    form = forms.RoundForm(request.POST or None, request.FILES or None, initial=first)
+    settings = rounds.last_settings(year)
+    initial = {"year": year} | (settings or {})
+    form = RoundForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             opened = rounds.open_round(**form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            refuse(form, refusal)
         else:
-            messages.success(request, _("%(year)s 年度申报批次已开设，请核对各单位名额。") % {"year": opened.year})
+            done = _("%(year)s 年度申报批次已开设，名额已按测算办法算出，还没有下达。请核对后下达。")
+            messages.success(request, done % {"year": opened.year})
             return redirect("round", pk=opened.pk)
-    return render(request, "applications/round_new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "settings": settings}
+    return render(request, "applications/round_new.html", context, status=422 if form.errors else 200)
 
 
 @open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
 @require_http_methods(["GET", "POST"])
 def round_page(request: Request, pk: int) -> HttpResponse:
-    """A round with the quotas of its units; the department's officer changes one at a time."""
-    found = get_object_or_404(Round.objects.select_related("guide", "policy"), pk=pk)
-    form, wrong = None, None
-    if request.method == "POST" and "new_units" in request.POST:
-        count = rounds.list_new_units(round=found, by=request.acting)
-        messages.success(request, _("已列入 %(n)s 个单位，名额暂为 0，请逐个下达。") % {"n": count})
-        return redirect("round", pk=pk)
+    """A round: its dates, what was extended, the quotas; a unit's officer sets the unit's own deadline here."""
+    found = get_object_or_404(Round.objects.select_related("guide", "policy", "quotas_published_by"), pk=pk)
+    form = None
     if request.method == "POST":
-        wrong = get_object_or_404(Quota.objects.filter(round=found), pk=_number(request.POST.get("quota", "")))
-        form = _change_quota(request, wrong)
-        if form is None:
+        if request.acting.role != Role.UNIT_OFFICER:
+            raise NotYours(_("校内申报截止由本单位研究生院设定。"))
+        form = UnitDeadlineForm(request.POST)
+        if form.is_valid() and _set_deadline(request, found, form):
             return redirect("round", pk=pk)
-    quotas = queries.quotas(found, request.acting)
-    context = {
-        "round": found,
-        "rows": [(quota, used, form if quota == wrong else None) for quota, used in quotas],
-        "places": sum(quota.places for quota, _used in quotas),
-        "used": sum(used for _quota, used in quotas),
-        "new_units": rounds.units_without_quota(found) if request.acting.role == Role.DEPT_OFFICER else [],
-    }
+    context = _round_context(request, found)
+    if form is not None:
+        context["form"] = form
     return render(request, "applications/round_page.html", context, status=422 if form else 200)
 
 
-def _number(raw: str) -> int:
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else 0
-
-
-def _change_quota(request: Request, quota: Quota) -> forms.QuotaForm | None:
-    form = forms.QuotaForm(request.POST)
-    if not form.is_valid():
-        return form
+def _set_deadline(request: Request, found: Round, form: UnitDeadlineForm) -> bool:
     try:
-        rounds.set_quota(quota=quota, places=form.cleaned_data["places"], by=request.acting)
+        saved = rounds.set_unit_deadline(round=found, **form.cleaned_data, by=request.acting, on=request.today)
     except NotYours:
         raise
     except Refused as refusal:
-        form.add_error("places", refusal.reasons[0])
-        return form
-    messages.success(request, _("名额已保存。"))
-    return None
+        form.add_error("declare_by", refusal.reasons[0])
+        return False
+    if saved is None:
+        words = _("已取消校内申报截止，本单位申报人按批次的 %(day)s 截止。") % {"day": found.closes_on.isoformat()}
+    else:
+        words = _("校内申报截止已设为 %(day)s。") % {"day": saved.declare_by.isoformat()}
+    messages.success(request, words)
+    return True
+
+
+def _round_context(request: Request, found: Round) -> dict[str, Any]:
+    unit_id = request.acting.unit_id
+    shown = quotas.lines(found, unit_id) if unit_id is None or found.quotas_published_on else []
+    kept = UnitDeadline.objects.filter(round=found)
+    deadlines = dict(kept.values_list("training_unit_id", "declare_by")) if unit_id is None else {}
+    own = kept.filter(training_unit_id=unit_id).first() if unit_id is not None else None
+    context: dict[str, Any] = {
+        "round": found,
+        "rows": [(line, deadlines.get(line.quota.training_unit_id)) for line in shown],
+        "places": sum(line.quota.places for line in shown),
+        "used": sum(line.used for line in shown),
+        "extensions": found.extensions.select_related("made_by"),
+        "own_deadline": own,
+        "new_units": rounds.units_without_quota(found) if request.acting.role == Role.DEPT_OFFICER else [],
+    }
+    if request.acting.role == Role.UNIT_OFFICER and request.today <= found.closes_on:
+        context["form"] = UnitDeadlineForm(initial={"declare_by": own.declare_by if own else None})
+    return context
+
+
+@open_to(Role.DEPT_OFFICER)
+@require_http_methods(["GET", "POST"])
+def round_extend(request: Request, pk: int) -> HttpResponse:
+    """Give a round a later end."""
+    found = get_object_or_404(Round, pk=pk)
+    initial = {"new_closes_on": found.closes_on, "new_recommend_by": found.recommend_by}
+    form = ExtensionForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = rounds.extend_round(round=found, **form.cleaned_data, by=request.acting, on=request.today)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            words = {"closes": made.new_closes_on.isoformat(), "by": made.new_recommend_by.isoformat()}
+            messages.success(request, _("已延期：申报截止 %(closes)s，推荐报送截止 %(by)s。") % words)
+            return redirect("round", pk=pk)
+    context = {"round": found, "form": form}
+    return render(request, "applications/round_extend.html", context, status=422 if form.errors else 200)

@@ -31,6 +31,17 @@ PASSWORD = "demo-portal-2026"  # noqa: S105 - printed on purpose
 _SALT = "DemoPortalSaltOfTheCast"
 
 QIONGLU, CHANGFENG, YUNGUI, XINGYE = "穹庐大学", "长风理工大学", "云归农牧大学", "星野科学研究院"
+# What the quotas rest on (第六条), invented as everything here: categories, postgraduates, 双一流.
+FACTS = {QIONGLU: (7, 4600, True), CHANGFENG: (5, 5200, False), YUNGUI: (5, 5000, False), XINGYE: (3, 2600, False)}
+# The 领域 in which some categories are taught.
+FIELDS = {
+    "0854": ["人工智能", "大数据技术与工程", "网络与信息安全"],
+    "0855": ["机械工程", "智能制造技术"],
+    "0858": ["清洁能源技术", "储能技术"],
+    "0860": ["食品工程"],
+    "0951": ["农艺与种业", "畜牧", "资源利用与植物保护"],
+    "1054": ["临床护理", "社区护理"],
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ PARTNERS = (
     Partner("91150200MA9000001", WIND, _KIND.ENTERPRISE, "150200"),
     Partner("91150900MA9000002", CLOUD, _KIND.ENTERPRISE, "150900"),
     Partner("91150100MA9000003", DAIRY, _KIND.ENTERPRISE, "150100"),
-    Partner("12150400900000004", HOSPITAL, _KIND.ENTERPRISE, "150400"),
+    Partner("12150400900000004", HOSPITAL, _KIND.PUBLIC_INSTITUTION, "150400"),
     Partner("11150500900000005", COUNTY, _KIND.GOVERNMENT, "150500"),
     Partner("12150800900000006", DESERT, _KIND.INSTITUTE, "150800"),
     Partner("51150400900000007", SOCIETY, _KIND.SOCIAL, "150400"),
@@ -186,7 +197,7 @@ def enter() -> Cast:
         )  # fmt: skip
         cast.units[unit.name] = made
         CategoryAuthorisation.objects.bulk_create(
-            CategoryAuthorisation(training_unit=made, category=categories[code], year=2014)
+            CategoryAuthorisation(training_unit=made, category=categories[code], year=2014, fields=FIELDS.get(code, []))
             for code in unit.categories.split()
         )
     for partner in PARTNERS:

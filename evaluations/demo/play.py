@@ -13,20 +13,18 @@ from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfWriter
 
+from applications import paper
 from applications.models import Application, Assignment, Objection, Panel, PublicNotice, Quota, Round
-from applications.services import declaring, notices, panels, recognising, recommending, rounds
+from applications.services import declaring, drafting, notices, panels, quotas, recognising, recommending, rounds
 from bases.lifecycle import Grade, State
 from bases.models import Base, DegreeCategory, PartnerUnit, TrainingUnit
+from evaluations.demo import paperwork
 from evaluations.models import Assessment
 from evaluations.services import assessing, daily, revoking
 from portal.acting import Acting
 from portal.models import User
 
 SCORES = {Grade.EXCELLENT: 92, Grade.QUALIFIED: 75, Grade.FAILED: 45}
-REASON = (
-    "双方自合作以来围绕{topic}联合培养研究生，课题来自{partner}的实际需求，学校和合作单位各出一名导师共同指导。"
-    "已建成固定的实践场地和配套课程，形成了从选题、实践到学位论文的完整培养环节，具备认定为研究生联合培养基地的条件。"
-)
 OPINIONS = {
     "category_opinion": "属于本单位授权的专业学位类别，培养方案中设有专门的实践环节。",
     "partner_opinion": "合作单位的规模、专家队伍、实践场地和安全条件符合要求。",
@@ -75,6 +73,7 @@ class Play:
     topic: str = "现代能源"
     industry: str = "modern_energy"
     paper: Callable[[str], SimpleUploadedFile] = pdf_upload
+    one_file_for_all: bool = True
 
     def round(self, on: date, places: int = 10) -> Round:
         """The round of the year, open from that day to the end of the year."""
@@ -82,9 +81,15 @@ class Play:
         if found is not None:
             return found
         end = date(on.year, 12, 31)
-        return rounds.open_round(
-            year=on.year, opens_on=on, closes_on=end, recommend_by=end, default_places=places, by=self.officer, on=on
-        )
+        return self.opened(places, year=on.year, opens_on=on, closes_on=end, recommend_by=end, on=on)
+
+    def opened(self, places: int, *, on: date, **dates: Any) -> Round:
+        """A round with so many places for every unit, which are out at once."""
+        weights = {"base_places": places, "per_category": 0, "per_hundred_students": 0, "first_class_bonus": 0}
+        formula = weights | {"minimum": 0, "maximum": 200}
+        opened = rounds.open_round(**dates, formula=formula, by=self.officer, on=on)
+        quotas.publish(round=opened, by=self.officer, on=on, accept_missing=True)
+        return opened
 
     def expert_users(self, count: int) -> list[User]:
         """The accounts of the first experts."""
@@ -101,28 +106,53 @@ class Play:
     # Steps: one act on one day.
 
     def begin(self, on: date, **values: Any) -> Base:
-        """A base whose application holds just these values."""
+        """A base whose application holds just these values: fields by their name, and what ``complete`` names besides."""
         self.round(on)
         self.made += 1
-        application = declaring.start_application(
+        application = drafting.start_application(
             name=self.names.pop(0) if self.names else f"联合培养基地{self.made}", by=self.applicant, on=on
         )
-        agreement = values.pop("agreement", None)
-        declaring.save_draft(application=application, by=self.applicant, values=values, agreement=agreement)
+        self.fill(application, on, values)
         return Base.objects.get(pk=application.base_id)
 
+    def fill(self, application: Application, on: date, values: dict[str, Any]) -> None:
+        """Fill an application in section by section."""
+        left = dict(values)
+        students, files = left.pop("students_trained", 0), left.pop("files", ())
+        money = {name: left.pop(name, None) for name in ("unit_investment", "partner_investment")}
+        whole = left.pop("whole", False)
+        partner = left.get("partner")
+        pages = paperwork.pages(on=on, partner=partner, topic=self.topic, **money)
+        for section in paper.SECTIONS:
+            fields, rows = pages.get(section.key, ({}, {}))
+            if not whole:
+                fields = {}
+                rows = {name: entries for name, entries in rows.items() if name == "contributions" and entries}
+            fields = fields | {each.name: left.pop(each.name) for each in section.fields if each.name in left}
+            if fields or rows:
+                drafting.save_section(
+                    application=application, section=section.key, by=self.applicant, values=fields, rows=rows
+                )
+        if left:
+            raise TypeError(f"an application has no {sorted(left)}")
+        application.refresh_from_db()
+        if whole:
+            paperwork.fill_in_targets(application, self.applicant)
+        paperwork.students(application, students or 0, on)
+        paperwork.attach(application, self.applicant, files, self.paper, one_for_all=self.one_file_for_all)
+
     def complete(self, on: date) -> dict[str, Any]:
-        """The values of a complete application that fulfils 第七条."""
+        """The values of a complete application that fulfils 第七条: ``whole`` fills in every section besides what is named."""
         return {
+            "whole": True,
             "partner": self.partner,
             "category": self.category,
+            "division": self.partner.division,
             "priority_industry": self.industry,
-            "cooperation_started_on": on - relativedelta(years=3),
             "unit_investment": Decimal("200000.00"),
             "partner_investment": Decimal("300000.00"),
             "students_trained": 8,
-            "reason": REASON.format(topic=self.topic, partner=self.partner.name),
-            "agreement": self.paper("联合培养协议.pdf"),
+            "files": paperwork.NEEDED_FILES,
         }
 
     def draft(self, on: date, **changes: Any) -> Base:
@@ -130,12 +160,19 @@ class Play:
         return self.begin(on, **self.complete(on) | changes)
 
     def declare(self, base: Base, on: date) -> Base:
-        """The applicant declares."""
+        """The applicant declares; an application that was carried over is sealed anew first."""
+        application = self.application(base)
+        if application.files.exists() and not application.files.filter(kind="sealed_form", removed_at=None).exists():
+            paperwork.bring_up_to_date(application, self.applicant)
+            paperwork.attach(application, self.applicant, ["sealed_form"], self.paper, one_for_all=True)
         return declaring.declare(base=base, acting=self.applicant, on=on)
 
     def review(self, base: Base, on: date) -> Base:
         """The unit gives its opinion in all six aspects."""
-        recommending.review(base=base, acting=self.unit_officer, on=on, **OPINIONS)
+        application = self.application(base)
+        recommending.review(
+            base=base, acting=self.unit_officer, on=on, agreed=True, application=application, **OPINIONS
+        )
         return base
 
     def publish_unit_notice(self, base: Base, on: date) -> Base:

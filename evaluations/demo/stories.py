@@ -14,17 +14,16 @@ from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.models import Round
-from applications.services import declaring, recognising, recommending, rounds
+from applications.services import declaring, drafting, quotas, recognising, recommending, rounds
 from bases.lifecycle import Grade
-from bases.models import Base
-from evaluations.demo.cast import Cast
+from bases.models import Base, TrainingUnit
+from evaluations.demo.cast import FACTS, Cast
 from evaluations.demo.play import SCORES, Play
 from evaluations.services import assessing
 from portal.calendar import WorkingCalendar
 from portal.roles import Role
 
 Story = Generator[date, date, Base]
-PLACES = 8
 SPREAD = (0, 3, -3)
 
 # From the first line to the recognition document: how many days before it each step is taken.
@@ -52,23 +51,30 @@ class DemoPlay(Play):
 
     today: date = date.max
 
-    def round(self, on: date, places: int = PLACES) -> Round:
-        """The round of the year; raises Refused as the service does."""
+    def round(self, on: date, places: int = 0) -> Round:
+        """The round of the year, its quotas by the formula; raises Refused as the service does."""
         found = Round.objects.filter(year=on.year).first()
         if found is not None:
             return found
         closes_on = date(on.year, 12, 31)
         if on.year == self.today.year:
             closes_on = max(closes_on, self.today + timedelta(days=30))
-        return rounds.open_round(
+        for unit in TrainingUnit.objects.filter(name__in=FACTS):
+            categories, students, first_class = FACTS[unit.name]
+            quotas.save_facts(
+                unit=unit, year=on.year, categories=categories, professional_students=students - 60 * (self.today.year - on.year),
+                double_first_class=first_class, by=self.officer,
+            )  # fmt: skip
+        opened = rounds.open_round(
             year=on.year,
             opens_on=max(on - timedelta(days=14), date(on.year, 1, 1)),
             closes_on=closes_on,
             recommend_by=closes_on + timedelta(days=31),
-            default_places=places,
             by=self.officer,
             on=on,
         )
+        quotas.publish(round=opened, by=self.officer, on=on)
+        return opened
 
 
 def way(play: Play, until: str, reached_on: date) -> Story:
@@ -162,6 +168,7 @@ class Stage:
             topic=part.topic,
             industry=part.industry,
             paper=self.paper,
+            one_file_for_all=False,
             today=self.today,
         )
 
@@ -193,9 +200,11 @@ class Stage:
         return play.begin(on, partner=play.partner, category=play.category, students_trained=3)
 
     def filled(self, play: Play) -> Story:
-        """A draft that can be declared at once."""
+        """A draft that can be declared at once; a colleague fills it in too."""
         on = yield self.this_year(3)
-        return play.draft(on)
+        base = play.draft(on)
+        colleague = self.cast.acting("duojuese", Role.APPLICANT).user
+        return drafting.set_co_applicants(base=base, users=[colleague] if colleague else [], by=play.applicant)
 
     def returned(self, play: Play) -> Story:
         """A draft that the graduate office has sent back."""

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from applications.models import Round
-from applications.services import rounds
 from bases.models import Base
 from portal.acting import Acting
 from tests.factories import World
@@ -36,10 +35,14 @@ def anybody(on_day: Callable[[date], None]) -> Client:
 
 def open_round(world: World, opens_on: date, closes_on: date, recommend_by: date | None = None) -> Round:
     """The round of a year with these dates, ten places for every unit."""
-    return rounds.open_round(
-        year=opens_on.year, opens_on=opens_on, closes_on=closes_on, recommend_by=recommend_by or closes_on,
-        default_places=10, by=world.officer, on=opens_on,
-    )  # fmt: skip
+    return world.opened(
+        10,
+        year=opens_on.year,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        recommend_by=recommend_by or closes_on,
+        on=opens_on,
+    )
 
 
 def fresh(base: Base) -> Base:

@@ -64,11 +64,12 @@ class Page:
         return found.get("value", "")
 
     def complaints(self) -> dict[str, str]:
-        """Of an autosave's answer: the fields that were not kept, each with its message."""
-        found = {
-            e.get("id", "")[3:-6]: _text(e) for e in self.root.iter() if re.fullmatch("id_.+_error", e.get("id", ""))
+        """Of a save's answer: the fields that were not kept, each with its message."""
+        return {
+            e.get("data-error-for", "").removeprefix("id_"): _text(e)
+            for e in self.root.iter()
+            if e.get("data-error-for") is not None
         }
-        return {field: message for field, message in found.items() if message}
 
     @property
     def words(self) -> str:

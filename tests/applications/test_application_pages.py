@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,12 +22,15 @@ from applications.models import (
     Panel,
     PublicNotice,
     Quota,
+    Recommendation,
     Round,
+    UnitDeadline,
     UnitReview,
 )
-from applications.services import notices, panels, recognising
+from applications.services import fact_imports, notices, panels, quotas, recognising, roster, rounds
 from bases.lifecycle import State
 from bases.models import Base, OfficialDocument, TrainingUnit
+from evaluations.demo.play import OPINIONS
 from portal.roles import PUBLIC, Role
 from tests.applications.conftest import SignedIn, fresh
 from tests.applications.pages import Page
@@ -61,15 +65,106 @@ def in_review(world: World) -> Assignment:
     return sheet_of(world)
 
 
+def unpublished(world: World, year: int = 2026) -> Round:
+    """The round of a year whose quotas are worked out and not out yet."""
+    opens_on = TODAY if year == TODAY.year else date(year, 3, 1)
+    dates = {"opens_on": opens_on, "closes_on": date(year, 12, 10), "recommend_by": date(year, 12, 31)}
+    return rounds.open_round(year=year, **dates, by=world.officer, on=TODAY)
+
+
+def quota_page(world: World, round_: Round) -> str:
+    """Where the places of the unit are decided."""
+    return f"/rounds/{round_.pk}/quotas/{round_.quotas.get(training_unit=world.unit).pk}/"
+
+
+def named_quota_page(world: World) -> str:
+    """The same of a unit with a known name."""
+    TrainingUnit.objects.filter(pk=world.unit.pk).update(name="北疆大学")
+    return quota_page(world, unpublished(world))
+
+
+def supplement_page(world: World) -> str:
+    """The page for a unit that was entered after the quotas were out."""
+    address = f"/rounds/{world.round(TODAY).pk}/quotas/supplement/"
+    TrainingUnitFactory()
+    return address
+
+
+def facts_check_page(world: World) -> str:
+    """What the check of a list of facts found."""
+    round_ = unpublished(world)
+    upload = SimpleUploadedFile("数据.xlsx", fact_imports.template(round_.year))
+    checked = fact_imports.check_file(year=round_.year, upload=upload, by=world.officer)
+    return f"/rounds/{round_.pk}/facts/import/{checked.pk}/"
+
+
+def of_draft(world: World, page: str) -> str:
+    """A page of an application that is being filled in."""
+    return f"/applications/{world.application(world.draft(TODAY)).pk}/{page}"
+
+
+def of_declared(world: World, page: str) -> str:
+    """A page of an application that was declared."""
+    return f"/applications/{world.application(world.declared(TODAY)).pk}/{page}"
+
+
+def student_page(world: World) -> str:
+    """One student of a roster."""
+    application = world.application(world.draft(TODAY))
+    return f"/applications/{application.pk}/edit/students/{application.trained_students.order_by('pk')[0].pk}/"
+
+
+def roster_check_page(world: World) -> str:
+    """What the dry run of a roster found."""
+    application = world.application(world.draft(TODAY))
+    upload = SimpleUploadedFile("名单.xlsx", roster.export(application))
+    check = roster.check(application=application, by=world.applicant, on=TODAY, upload=upload)
+    return f"/applications/{application.pk}/edit/students/import/{check.pk}/"
+
+
+def report_page(world: World) -> str:
+    """A report of the unit to the department."""
+    base = world.recommended(TODAY)
+    return f"/recommendations/{Recommendation.objects.get(entries__application__base=base).pk}/"
+
+
 # Each page: what must be there for it, its address, the roles for which it is open, and its heading.
 PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "round-list": (lambda w: "/rounds/", UNIT | DEPARTMENT, "申报批次"),
     "round-new": (lambda w: "/rounds/new/", {Role.DEPT_OFFICER}, "开设年度批次"),
     "round": (lambda w: f"/rounds/{w.round(TODAY).pk}/", UNIT | DEPARTMENT, "2026 年度申报批次"),
-    "application-new": (lambda w: "/applications/new/", {Role.APPLICANT}, "新建申报"),
-    "application-edit": (
-        lambda w: f"/applications/{w.application(w.draft(TODAY)).pk}/edit/", {Role.APPLICANT}, "填写申请书",
+    "round-extend": (lambda w: f"/rounds/{w.round(TODAY).pk}/extend/", {Role.DEPT_OFFICER}, "2026 年度批次延期"),
+    "quota-list": (lambda w: f"/rounds/{unpublished(w).pk}/quotas/", {Role.DEPT_OFFICER}, "2026 年度申报名额"),
+    "quota-override": (named_quota_page, {Role.DEPT_OFFICER}, "调整北疆大学的名额"),
+    "quota-publish": (
+        lambda w: f"/rounds/{unpublished(w).pk}/quotas/publish/", {Role.DEPT_OFFICER}, "下达 2026 年度名额",
     ),
+    "quota-supplement": (supplement_page, {Role.DEPT_OFFICER}, "补充下达名额"),
+    "unit-facts": (lambda w: f"/rounds/{unpublished(w).pk}/facts/", {Role.DEPT_OFFICER}, "2026 年培养单位数据"),
+    "unit-facts-check": (facts_check_page, {Role.DEPT_OFFICER}, "导入 2026 年培养单位数据"),
+    "application-new": (lambda w: "/applications/new/", {Role.APPLICANT}, "新建申报"),
+    "application-section": (lambda w: of_draft(w, "edit/cover/"), {Role.APPLICANT}, "填写申请书"),
+    "application-colleagues": (lambda w: of_draft(w, "colleagues/"), {Role.APPLICANT}, "共同填报人"),
+    "application-roster": (lambda w: of_draft(w, "edit/students/"), {Role.APPLICANT}, "填写申请书"),
+    "roster-import": (roster_check_page, {Role.APPLICANT}, "填写申请书"),
+    "roster-student-add": (lambda w: of_draft(w, "edit/students/new/"), {Role.APPLICANT}, "填写申请书"),
+    "roster-student": (student_page, {Role.APPLICANT}, "填写申请书"),
+    "application-attachments": (lambda w: of_draft(w, "edit/attachments/"), {Role.APPLICANT}, "填写申请书"),
+    "attachment-history": (
+        lambda w: of_draft(w, "edit/attachments/agreement/history/"), {Role.APPLICANT}, "联合培养协议：全部文件",
+    ),
+    "application-preview": (
+        lambda w: of_declared(w, "preview/"), UNIT | DEPARTMENT | {Role.PARTNER_OFFICER}, "联合培养基地1",
+    ),
+    "application-versions": (lambda w: of_declared(w, "versions/"), UNIT | DEPARTMENT, "申请书的各个版本"),
+    "application-print": (lambda w: of_declared(w, "print/"), UNIT | DEPARTMENT, "打印申请书"),
+    "application-review": (lambda w: of_declared(w, "review/"), {Role.UNIT_OFFICER}, "填写六项审核意见"),
+    "round-applications": (
+        lambda w: f"/rounds/{w.application(w.declared(TODAY)).round_id}/applications/", DEPARTMENT, "2026 年度申请书",
+    ),
+    "recommendation-list": (lambda w: "/recommendations/", {Role.UNIT_OFFICER}, "推荐工作"),
+    "recommendation-report": (lambda w: "/recommendations/report/", {Role.UNIT_OFFICER}, "报送教育厅"),
+    "recommendation": (report_page, UNIT | DEPARTMENT, "关于推荐2026年度研究生联合培养基地的函"),
     "notice-new": (lambda w: "/notices/new/", {Role.UNIT_OFFICER, Role.DEPT_LEADER}, ""),
     "public-notices": (lambda w: "/public/notices/", EVERYONE, "公示公告"),
     "public-notice": (
@@ -87,8 +182,13 @@ PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "sheet-list": (lambda w: "/sheets/", {Role.EXPERT}, "我的评审"),
     "sheet": (lambda w: f"/sheets/{in_review(w).pk}/", {Role.EXPERT}, "联合培养基地1"),
 }  # fmt: skip
-# No pages of their own: parts of a page, and what answers a form.
-PARTS = {"application-autosave", "notice-pdf-state", "sheet-recuse"}
+# No pages of their own: parts of a page, files, and what leads on or answers a form.
+PARTS = {
+    "unit-facts-template", "unit-facts-import",
+    "application-edit", "application-autosave", "application-presence", "application-print-state",
+    "roster-template", "roster-export", "roster-check", "roster-apply", "roster-student-remove",
+    "attachment-upload", "attachment-remove", "recommendation-files", "notice-pdf-state", "sheet-recuse",
+}  # fmt: skip
 # The role is right and the thing is another office's: it does not exist for them.
 NOT_THEIRS = {("objection-handle", Role.DEPT_OFFICER)}
 OWN_HEADINGS = {
@@ -127,84 +227,82 @@ def test_a_page_opens_for_its_roles_and_for_nobody_else(
 
 @pytest.mark.article("5")
 class TestTheRoundOnThePage:
+    def sent(self, **changes: Any) -> dict[str, Any]:
+        """What the officer sends."""
+        return {
+            "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31",
+        } | changes  # fmt: skip
+
     def test_is_opened_and_shows_every_units_places(self, world: World, signed_in: SignedIn):
-        answer = signed_in(world.officer).post(
-            "/rounds/new/",
-            {
-                "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31",
-                "default_places": "4", "guide": pdf_upload("申报通知.pdf"),
-            },
-            follow=True,
+        quotas.save_facts(
+            unit=world.unit, year=2026, categories=12, professional_students=840, double_first_class=True, by=world.officer
         )  # fmt: skip
-        page, opened = Page.of(answer), Round.objects.get()
+        sent = self.sent(guide=pdf_upload("申报通知.pdf"))
+        page = Page.of(signed_in(world.officer).post("/rounds/new/", sent, follow=True))
+        opened = Round.objects.get()
         assert (page.status, page.heading) == (200, "2026 年度申报批次")
-        assert "2026 年度申报批次已开设，请核对各单位名额。" in page.text
-        assert {row[0]: row[1:3] for row in page.rows()} == {
-            world.unit.name: ["0", "4"],
-            world.other_unit.name: ["0", "4"],
+        assert "2026 年度申报批次已开设，名额已按测算办法算出，还没有下达。请核对后下达。" in page.text
+        assert {row[0]: row[1:] for row in page.rows()} == {
+            world.unit.name: ["0", "5", "按批次截止"],
+            world.other_unit.name: ["0", "1", "按批次截止"],
         }
-        assert (opened.closes_on, opened.guide.name if opened.guide else "") == (date(2026, 12, 10), "申报通知.pdf")
+        assert (opened.opens_on, opened.closes_on, opened.recommend_by, opened.quotas_published_on) == (
+            TODAY, date(2026, 12, 10), date(2026, 12, 31), None,
+        )  # fmt: skip
+        assert opened.guide is not None
+        assert opened.guide.name == "申报通知.pdf"
 
     @pytest.mark.parametrize(
         ("changes", "field", "message"),
         [
             ({"year": "二〇二六"}, "year", "请填写整数。"),
             ({"closes_on": "2026-13-01"}, "closes_on", "请按 2026-11-24 的写法填写日期。"),
-            ({"default_places": ""}, "default_places", "请填写这一项。"),
+            ({"recommend_by": ""}, "recommend_by", "请填写这一项。"),
         ],
     )
     def test_a_wrong_form_keeps_what_was_typed(
         self, world: World, signed_in: SignedIn, changes: dict[str, str], field: str, message: str
     ):
-        sent = {
-            "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31", "default_places": "4",
-        } | changes  # fmt: skip
+        sent = self.sent(**changes)
         page = Page.of(signed_in(world.officer).post("/rounds/new/", sent))
         assert (page.status, page.beside(field)) == (422, [message])
         assert {name: page.value(name) for name in sent} == sent
         assert Round.objects.count() == 0
 
     def test_a_second_one_of_the_year_is_refused_on_the_page(self, world: World, signed_in: SignedIn):
-        world.round(TODAY)
-        sent = {
-            "year": "2026", "opens_on": "2026-11-24", "closes_on": "2026-12-10", "recommend_by": "2026-12-31", "default_places": "4",
-        }  # fmt: skip
-        page = Page.of(signed_in(world.officer).post("/rounds/new/", sent))
+        opened = world.round(TODAY)
+        page = Page.of(signed_in(world.officer).post("/rounds/new/", self.sent()))
         assert page.status == 422
         assert "该年度已有申报批次。按第五条，申报工作每年开展一次。" in page.text
+        assert Round.objects.get() == opened
 
     @pytest.mark.article("6")
     def test_a_units_places_are_changed_one_by_one(self, world: World, signed_in: SignedIn):
-        url, quota = f"/rounds/{world.round(TODAY).pk}/", world.quota(TODAY)
-        page = Page.of(signed_in(world.officer).post(url, {"quota": quota.pk, "places": "6"}, follow=True))
-        assert "名额已保存。" in page.text
-        assert dict(Quota.objects.values_list("training_unit", "places")) == {world.unit.pk: 6, world.other_unit.pk: 10}
+        url, sent = quota_page(world, unpublished(world)), {"places": "6", "reason": "承担专项。"}
+        page = Page.of(signed_in(world.officer).post(url, sent, follow=True))
+        assert (page.status, page.heading) == (200, "2026 年度申报名额")
+        assert f"{world.unit.name} 的名额定为 6 个。" in page.text
+        assert dict(Quota.objects.values_list("training_unit", "places")) == {world.unit.pk: 6, world.other_unit.pk: 1}
 
     @pytest.mark.article("6")
     @pytest.mark.parametrize(
-        ("places", "message"),
-        [
-            ("0", "已公示推荐 1 个，名额不能少于这个数。"),
-            ("-1", "不能小于 0。"),
-            ("201", "不能大于 200。"),
-            ("", "请填写这一项。"),
-        ],
+        ("places", "message"), [("-1", "不能小于 0。"), ("201", "不能大于 200。"), ("", "请填写这一项。")]
     )
-    def test_wrong_places_are_refused_beside_the_units_field(
+    def test_wrong_places_are_refused_beside_their_field(
         self, world: World, signed_in: SignedIn, places: str, message: str
     ):
-        world.in_unit_notice(TODAY)
-        url, quota = f"/rounds/{world.round(TODAY).pk}/", world.quota(TODAY)
-        page = Page.of(signed_in(world.officer).post(url, {"quota": quota.pk, "places": places}))
-        assert page.status == 422
-        (beside,) = page.beside_id(f"div_places_{quota.pk}")
-        assert beside.endswith(message)
-        assert page.value_in(f"div_places_{quota.pk}", "places") == places
-        assert world.quota(TODAY).places == 10
+        url, sent = quota_page(world, unpublished(world)), {"places": places, "reason": "承担专项。"}
+        page = Page.of(signed_in(world.officer).post(url, sent))
+        assert (page.status, page.beside("places")) == (422, [message])
+        assert {name: page.value(name) for name in sent} == sent
+        assert set(Quota.objects.values_list("places", "override_reason")) == {(1, "")}
 
+    @pytest.mark.article("6")
     def test_a_unit_sees_its_own_places_alone(self, world: World, signed_in: SignedIn):
         page = Page.of(signed_in(world.unit_officer).get(f"/rounds/{world.round(TODAY).pk}/"))
-        assert page.rows() == [[world.unit.name, "0", "10"]]
+        assert f"培养单位{world.unit.name} 名额10 个，已公示推荐 0 个" in page.text
+        assert world.other_unit.name not in page.text
+        assert page.rows() == []
 
 
 @pytest.mark.article("8(2)")
@@ -243,7 +341,7 @@ class TestTheNoticeOnThePage:
     @pytest.mark.article("6")
     def test_beyond_the_quota_nothing_goes_out_and_the_page_says_why(self, world: World, signed_in: SignedIn):
         base = world.reviewed(TODAY)
-        Quota.objects.update(places=0)
+        Quota.objects.update(places=0, proposed=0)
         sent = {"bases": [base.pk], "title": "关于推荐名单的公示", "text": "现予公示。"}
         page = Page.of(signed_in(world.unit_officer).post("/notices/new/", sent))
         assert page.status == 422
@@ -467,7 +565,7 @@ class TestTheSheetOnThePage:
         assert (stored.status, stored.recusal_reason) == ("recused", "师生关系")
 
     def test_after_the_recusal_the_dossier_is_closed(self, world: World, sheet: Assignment, signed_in: SignedIn):
-        reason = world.application(sheet.panel.base).reason
+        reason = world.application(sheet.panel.base).plan.reason
         client = signed_in(world.experts[0])
         before = Page.of(client.get(f"/sheets/{sheet.pk}/"))
         panels.recuse(assignment=sheet, reason="师生关系", by=world.experts[0])
@@ -487,10 +585,15 @@ class TestTheDocumentOnThePage:
             "bases": [base.pk for base in bases], "title": "关于公布名单的通知", "document_date": "2026-11-20", "published_on": "2026-11-24",
         } | changes  # fmt: skip
 
+    def registered(self) -> int:
+        """How many documents of the department there are, apart from the letters with which the units report."""
+        return OfficialDocument.objects.filter(issuer_unit=None).count()
+
     def test_starts_the_construction_of_all_its_bases(self, world: World, signed_in: SignedIn):
         bases = [world.recognised(TODAY), world.recognised(TODAY)]
         page = Page.of(signed_in(world.officer).post("/documents/recognition/new/", self.sent(*bases), follow=True))
         assert "已登记 内教研函〔2026〕1号，所列基地进入建设期。" in page.text
+        assert self.registered() == 1
         assert {fresh(base).construction_ends_on for base in bases} == {date(2029, 11, 24)}
 
     @pytest.mark.parametrize(
@@ -511,13 +614,13 @@ class TestTheDocumentOnThePage:
         assert (page.status, page.beside(field)) == (422, [message])
         names = ("title", "document_date", "published_on")
         assert {name: page.value(name) for name in names} == {name: sent[name] for name in names}
-        assert (OfficialDocument.objects.count(), fresh(base).state) == (0, State.RECOGNISED)
+        assert (self.registered(), fresh(base).state) == (0, State.RECOGNISED)
 
     def test_a_base_that_is_not_recognised_cannot_be_smuggled_in(self, world: World, signed_in: SignedIn):
         ready, unready = world.recognised(TODAY), world.in_recognition_notice(TODAY)
         answer = signed_in(world.officer).post("/documents/recognition/new/", self.sent(ready, unready))
         page = Page.of(answer)
-        assert (page.status, len(page.beside("bases")), OfficialDocument.objects.count()) == (422, 1, 0)
+        assert (page.status, len(page.beside("bases")), self.registered()) == (422, 1, 0)
         assert [fresh(base).state for base in (ready, unready)] == [State.RECOGNISED, State.RECOGNITION_NOTICE]
 
 
@@ -525,18 +628,19 @@ class TestActsOnTheBasesPage:
     """The acts of this stretch that have a form of their own."""
 
     @pytest.mark.article("8(2)")
-    def test_all_six_aspects_are_wanted_and_what_was_typed_stays(self, world: World, signed_in: SignedIn):
-        base = world.declared(TODAY)
-        sent = dict.fromkeys(
-            ("category_opinion", "partner_opinion", "reason_opinion", "results_opinion", "prospects_opinion"), "同意。"
-        )
-        client, url = signed_in(world.unit_officer), f"/bases/{base.pk}/acts/review/"
-        page = Page.of(client.post(url, sent))
-        assert (page.status, page.beside("contribution_opinion")) == (422, ["请填写这一项。"])
+    @pytest.mark.parametrize("left_out", OPINIONS)
+    def test_all_six_aspects_are_wanted_and_what_was_typed_stays(
+        self, world: World, signed_in: SignedIn, left_out: str
+    ):
+        client, url = signed_in(world.unit_officer), of_declared(world, "review/")
+        sent = {name: words for name, words in OPINIONS.items() if name != left_out}
+        page = Page.of(client.post(url, sent | {"agreed": "yes"}))
+        assert (page.status, page.beside(left_out)) == (422, ["请填写这一项。"])
         assert {name: page.value(name) for name in sent} == sent
         assert UnitReview.objects.count() == 0
-        client.post(url, sent | {"contribution_opinion": "作用明显。"})
-        assert UnitReview.objects.get().contribution_opinion == "作用明显。"
+        client.post(url, OPINIONS | {"agreed": "yes"})
+        stored = UnitReview.objects.get()
+        assert ({name: getattr(stored, name) for name in OPINIONS}, stored.agreed) == (OPINIONS, True)
 
     @pytest.mark.article("8(3)")
     def test_experts_in_conflict_are_not_offered(self, world: World, signed_in: SignedIn):
@@ -605,25 +709,46 @@ class TestForgedAddresses:
         assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
 
     def test_places_that_a_unit_gives_itself(self, world: World, signed_in: SignedIn):
-        quota = world.quota(TODAY)
+        round_ = unpublished(world)
+        url, sent = quota_page(world, round_), {"places": "99", "reason": "多给。"}
         for somebody in (world.unit_officer, world.applicant, world.leader):
-            sent = {"quota": quota.pk, "places": "99"}
-            answer = signed_in(somebody).post(f"/rounds/{quota.round_id}/", sent, follow=True)
-            assert "名额已保存。" not in Page.of(answer).text
-        assert world.quota(TODAY).places == 10
+            client = signed_in(somebody)
+            assert self.closed(client.get(url))
+            assert self.closed(client.post(url, sent))
+        assert set(Quota.objects.values_list("places", "override_reason")) == {(1, "")}
+
+    def test_places_sent_to_the_round_itself(self, world: World, signed_in: SignedIn):
+        """What is sent there is the unit's own deadline and nothing else."""
+        round_ = unpublished(world)
+        url = f"/rounds/{round_.pk}/"
+        quota = round_.quotas.get(training_unit=world.unit)
+        sent = {"quota": quota.pk, "places": "99", "reason": "多给。", "declare_by": "2026-12-01"}
+        for somebody in (world.applicant, world.officer, world.leader):
+            assert self.closed(signed_in(somebody).post(url, sent))
+        assert UnitDeadline.objects.count() == 0
+        signed_in(world.unit_officer).post(url, sent)
+        assert list(UnitDeadline.objects.values_list("training_unit", "declare_by")) == [
+            (world.unit.pk, date(2026, 12, 1))
+        ]
+        assert set(Quota.objects.values_list("places", "override_reason")) == {(1, "")}
 
     def test_a_quota_of_another_round(self, world: World, signed_in: SignedIn):
-        quota = world.quota(TODAY)
-        next_year = world.round(date(2027, 3, 1))
+        quota = unpublished(world).quotas.get(training_unit=world.unit)
+        next_year, client = unpublished(world, 2027), signed_in(world.officer)
         for forged in (str(quota.pk), "", "x", "9" * 30):
-            answer = signed_in(world.officer).post(f"/rounds/{next_year.pk}/", {"quota": forged, "places": "99"})
+            answer = client.post(f"/rounds/{next_year.pk}/quotas/{forged}/", {"places": "99", "reason": "多给。"})
             assert self.closed(answer)
-        assert set(Quota.objects.values_list("places", flat=True)) == {10}
+        assert set(Quota.objects.values_list("places", "override_reason")) == {(1, "")}
 
     @pytest.mark.parametrize(
         "url",
         [
-            "/rounds/999999/", "/applications/999999/edit/", "/public/notices/999999/", "/public/notices/999999/pdf-state/",
+            "/rounds/999999/", "/rounds/999999/extend/", "/rounds/999999/quotas/", "/rounds/999999/facts/",
+            "/rounds/999999/applications/", "/applications/999999/edit/", "/applications/999999/edit/cover/",
+            "/applications/999999/edit/students/", "/applications/999999/edit/attachments/",
+            "/applications/999999/colleagues/", "/applications/999999/preview/", "/applications/999999/versions/",
+            "/applications/999999/print/", "/applications/999999/review/", "/recommendations/999999/",
+            "/recommendations/999999/files-state/", "/public/notices/999999/", "/public/notices/999999/pdf-state/",
             "/public/notices/999999/objections/new/", "/objections/999999/", "/sheets/999999/",
         ],
     )  # fmt: skip
@@ -742,7 +867,7 @@ class TestConstantQueries:
 def test_applications_of_other_bases_do_not_show_on_a_bases_page(world: World, signed_in: SignedIn):
     shown, hidden = world.declared(TODAY), world.declared(TODAY, reason="另一份申请书的理由")
     page = Page.of(signed_in(world.officer).get(f"/bases/{shown.pk}/"))
-    assert Application.objects.get(base=hidden).reason not in page.text
+    assert Application.objects.get(base=hidden).plan.reason not in page.text
 
 
 def test_the_departments_decision_is_explained_on_the_unit_page(world: World, signed_in: SignedIn):

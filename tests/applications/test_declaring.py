@@ -1,6 +1,5 @@
 """第八条（一）: the 申请书 from its first line to its declaration, back for revision, and again in a later round."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,12 +7,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from applications.models import Application
+from applications import paper, queries
+from applications.content import differences
+from applications.models import Application, ApplicationVersion, ConstructionPlan, PriorContribution
 from applications.queries import visible_applications
-from applications.services import declaring, notices, recognising, recommending
+from applications.services import declaring, drafting, notices, readiness, recognising, recommending, rounds
+from applications.services.content import content_of
 from bases.lifecycle import State
-from bases.models import Base, LifecycleEvent
+from bases.models import Base, CategoryAuthorisation, DegreeCategory, LifecycleEvent
 from bases.queries import visible_bases
+from evaluations.demo.paperwork import NEEDED_FILES, attach
 from portal import inbox
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
@@ -21,94 +24,97 @@ from portal.roles import Role
 from portal.services import enter_calendar_year
 from tests.applications.conftest import SignedIn, fresh, open_round
 from tests.applications.pages import Page
-from tests.factories import World, person
+from tests.factories import World, pdf_upload, person
 
-FACTS = {
-    "priority_industry": "modern_energy",
-    "cooperation_started_on": date(2023, 11, 24),
-    "unit_investment": Decimal("200000.00"),
-    "partner_investment": Decimal("300000.00"),
-    "students_trained": 8,
-    "reason": "双方合作多年。",
-}
+FACTS = {"priority_industry": "modern_energy", "cooperation_started_on": date(2023, 11, 24), "reason": "双方合作多年。"}
 
 
 def draft_of(base: Base) -> Application:
     """The newest application of a base, as it is stored."""
-    return Application.objects.select_related("base", "agreement").filter(base_id=base.pk).latest("round__year")
+    found = Application.objects.select_related("base", "basics", "partner_profile", "plan").filter(base_id=base.pk)
+    return found.latest("round__year")
 
 
-def form_of(world: World, base: Base, **changes: Any) -> dict[str, Any]:
-    """What the page sends, everything filled in rightly."""
-    return {
-        "name": base.name,
-        "category": world.category.pk,
-        "field": "",
-        "priority_industry": "modern_energy",
-        "partner": world.partner.pk,
-        "cooperation_started_on": "2023-11-24",
-        "unit_investment": "200000",
-        "partner_investment": "300000",
-        "students_trained": "8",
-        "reason": "双方合作多年。",
-    } | changes
+def keep(application: Application, by: Acting, **values: Any) -> None:
+    """Save these fields, each on its own page of the form."""
+    for section in paper.SECTIONS:
+        here = {each.name: values[each.name] for each in section.fields if each.name in values}
+        if here:
+            drafting.save_section(application=application, section=section.key, by=by, values=here)
+
+
+def version_of(base: Base) -> ApplicationVersion:
+    """What the base's application said when it was last declared."""
+    version = declaring.newest_version(draft_of(base))
+    assert version is not None
+    return version
 
 
 @pytest.mark.article("8(1)")
 class TestADraft:
     def test_begins_with_a_name_in_the_open_round(self, world: World, today):
         opened = world.round(today)
-        application = declaring.start_application(name=" 乳业基地 ", by=world.applicant, on=today)
+        application = drafting.start_application(name=" 乳业基地 ", by=world.applicant, on=today)
         base = application.base
         assert (base.name, base.training_unit, base.applicant) == ("乳业基地", world.unit, world.applicant.user)
         assert (base.state, application.round, application.declare_by) == (State.DRAFTING, opened, opened.closes_on)
 
     def test_keeps_what_is_filled_in_so_far(self, world: World, today):
         world.round(today)
-        application = declaring.start_application(name="乳业基地", by=world.applicant, on=today)
-        declaring.save_draft(application=application, by=world.applicant, values={"students_trained": 3})
-        declaring.save_draft(application=application, by=world.applicant, values={"reason": "理由"})
+        application = drafting.start_application(name="乳业基地", by=world.applicant, on=today)
+        keep(application, world.applicant, capacity=3)
+        keep(application, world.applicant, reason="理由")
         kept = draft_of(application.base)
-        assert (kept.students_trained, kept.reason, kept.unit_investment) == (3, "理由", None)
+        assert (kept.partner_profile.capacity, kept.plan.reason, kept.plan.goals) == (3, "理由", "")
 
     def test_says_what_is_still_missing(self, world: World, today):
         world.round(today)
-        application = declaring.start_application(name="乳业基地", by=world.applicant, on=today)
-        assert declaring.missing(application) == (
-            "专业学位类别", "校外合作单位", "合作起始日", "培养单位已投入", "合作单位已投入", "已联合培养研究生人数", "申报理由",
-        )  # fmt: skip
+        application = drafting.start_application(name="乳业基地", by=world.applicant, on=today)
+        ready = readiness.readiness(application, today)
+        assert [gap.words for gap in ready.standing("cover").missing] == [
+            "专业学位类别", "校外合作单位", "所在盟市、旗县区", "优先产业",
+        ]  # fmt: skip
+        assert [gap.words for gap in ready.standing("cooperation").missing] == [
+            "合作起始日", "联合培养协议（至少 1 行）", "双方投入情况（至少 2 行，现有 0 行）",
+        ]  # fmt: skip
+        assert [gap.words for gap in ready.standing("students").missing] == ["已联合培养研究生名单"]
+        assert (ready.done, ready.complete) == (0, False)
+
+    def test_the_whole_paper_filled_in_lacks_nothing(self, world: World, today):
+        ready = readiness.readiness(draft_of(world.draft(today)), today)
+        assert ([gap.words for gap in ready.gaps], ready.missing_files, ready.done) == ([], [], 9)
 
     def test_two_bases_of_a_unit_do_not_share_a_name(self, world: World, today):
         world.round(today)
-        declaring.start_application(name="乳业基地", by=world.applicant, on=today)
+        drafting.start_application(name="乳业基地", by=world.applicant, on=today)
         with pytest.raises(Refused) as refusal:
-            declaring.start_application(name="乳业基地", by=world.applicant, on=today)
+            drafting.start_application(name="乳业基地", by=world.applicant, on=today)
         assert refusal.value.reasons == ("本单位已有同名基地，请换一个名称，或在原基地上再次申报。",)
-        other = declaring.start_application(name="乳业基地", by=world.other_applicant, on=today)
+        other = drafting.start_application(name="乳业基地", by=world.other_applicant, on=today)
         assert other.base.training_unit == world.other_unit
 
     def test_renaming_to_a_name_that_is_taken_keeps_nothing(self, world: World, today):
         first, second = world.draft(today), world.draft(today, **FACTS)
-        values = {"name": first.name, "reason": "改名"}
+        values = {"name": first.name, "field": "改名"}
         with pytest.raises(Refused) as refusal:
-            declaring.save_draft(application=draft_of(second), by=world.applicant, values=values)
+            drafting.save_section(application=draft_of(second), section="cover", by=world.applicant, values=values)
         assert refusal.value.reasons == ("本单位已有同名基地，请换一个名称，或在原基地上再次申报。",)
-        assert draft_of(second).reason == "双方合作多年。"
+        assert (draft_of(second).name, draft_of(second).field) == (second.name, "")
 
     @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.APPLICANT])
     def test_is_its_applicants_alone_to_begin_and_to_write(self, world: World, today, role: str):
         base, somebody = world.draft(today), world.everybody()[role]
         with pytest.raises(NotYours) as refusal:
-            declaring.start_application(name="别的基地", by=somebody, on=today)
+            drafting.start_application(name="别的基地", by=somebody, on=today)
         assert refusal.value.reasons == ("申请书由培养单位的申报人填写。",)
         with pytest.raises(NotYours) as refusal:
-            declaring.save_draft(application=draft_of(base), by=somebody, values={"reason": "改"})
+            keep(draft_of(base), somebody, reason="改")
         assert refusal.value.reasons == ("申请书只能由本基地的申报人修改。",)
 
     def test_a_negative_investment_is_refused_by_the_database(self, world: World, today):
         base = world.draft(today)
-        with pytest.raises(IntegrityError, match="investment_not_negative"), transaction.atomic():
-            Application.objects.filter(base=base).update(unit_investment=Decimal(-1))
+        with pytest.raises(IntegrityError, match="contribution_not_negative"), transaction.atomic():
+            PriorContribution.objects.filter(application__base=base).update(amount=Decimal(-1))
 
     def test_one_application_a_base_and_round(self, world: World, today):
         application = draft_of(world.draft(today))
@@ -129,20 +135,20 @@ class TestAnotherApplicantsApplication:
             client = signed_in(somebody)
             answers = [
                 client.get(f"/applications/{application.pk}/edit/"),
-                client.post(f"/applications/{application.pk}/edit/", {"reason": "改"}),
-                client.post(f"/applications/{application.pk}/autosave/", {"reason": "改"}),
+                client.post(f"/applications/{application.pk}/edit/plan/", {"reason": "改"}),
+                client.post(f"/applications/{application.pk}/edit/plan/autosave/", {"reason": "改"}),
                 client.get(f"/bases/{application.base_id}/acts/declare/"),
                 client.post(f"/bases/{application.base_id}/acts/declare/"),
             ]
             assert [(a.status_code, Page.of(a).heading) for a in answers] == [(404, "没有找到这个页面")] * 5
         kept = draft_of(application.base)
-        assert (kept.reason, kept.base.state) == (application.reason, State.DRAFTING)
+        assert (kept.plan.reason, kept.base.state) == (application.plan.reason, State.DRAFTING)
 
     def test_is_not_in_their_list_nor_open_to_their_hand(self, world: World, today, colleague: Acting):
         base = world.draft(today)
         assert list(visible_bases(colleague)) == []
         with pytest.raises(NotYours):
-            declaring.save_draft(application=draft_of(base), by=colleague, values={"reason": "改"})
+            keep(draft_of(base), colleague, reason="改")
         with pytest.raises(NotYours):
             declaring.declare(base=base, acting=colleague, on=today)
 
@@ -151,117 +157,6 @@ class TestAnotherApplicantsApplication:
         seeing = {role for role, acting in world.everybody().items() if visible_applications(acting).exists()}
         assert seeing == {Role.APPLICANT, Role.UNIT_OFFICER}
         assert not visible_bases(world.other_unit_officer).filter(pk=base.pk).exists()
-
-
-@pytest.mark.article("8(1)")
-class TestSavingOnThePage:
-    @pytest.fixture
-    def base(self, world: World, today) -> Base:
-        return world.draft(today, **FACTS)
-
-    @pytest.fixture
-    def edit(self, world: World, base: Base, signed_in: SignedIn, pdf) -> Callable[..., Page]:
-        """Sends the whole form."""
-        client, url = signed_in(world.applicant), f"/applications/{draft_of(base).pk}/edit/"
-        return lambda **changes: Page.of(client.post(url, form_of(world, base, **changes), follow=True))
-
-    @pytest.fixture
-    def autosave(self, world: World, base: Base, signed_in: SignedIn) -> Callable[..., Page]:
-        """Sends the whole form as the page does while one types."""
-        client, url = signed_in(world.applicant), f"/applications/{draft_of(base).pk}/autosave/"
-        return lambda **changes: Page.of(client.post(url, form_of(world, base, **changes)))
-
-    def test_keeps_everything_and_says_so(self, base: Base, edit):
-        answer = edit(unit_investment="123456.78", reason="新的理由", priority_industry="", field="乳品工程")
-        kept = draft_of(base)
-        assert "已保存。" in answer.text
-        assert (kept.unit_investment, kept.reason) == (Decimal("123456.78"), "新的理由")
-        assert (kept.base.priority_industry, kept.base.field) == ("", "乳品工程")
-
-    @pytest.mark.parametrize(
-        ("field", "value", "message"),
-        [
-            ("cooperation_started_on", "2026-11-25", "合作起始日 2026-11-25 还没有到，请填写已经开始合作的日期。"),
-            ("cooperation_started_on", "1979-12-31", "合作起始日早于 1980 年，请核对年份。"),
-            ("cooperation_started_on", "2023-02-30", "请按 2026-11-24 的写法填写日期。"),
-            ("unit_investment", "-1", "不能小于 0。"),
-            ("partner_investment", "0.001", "确认小数不超过 2 位."),
-            ("students_trained", "七", "请填写整数。"),
-            ("students_trained", "100001", "不能大于 100000。"),
-            ("name", "", "请填写这一项。"),
-            ("reason", "身份证 150102199001010019", "内容中含有居民身份证号，平台不收集身份证号，请删去后再保存。"),
-            ("reason", "长" * 801, "最多 800 字，现在是 801 字，请删减。"),
-        ],
-    )
-    def test_a_wrong_field_keeps_the_input_and_shows_its_message(
-        self, base: Base, edit, field: str, value: str, message: str
-    ):
-        before = draft_of(base)
-        answer = edit(**{field: value}, field="没有保存")
-        assert (answer.status, answer.beside(field), answer.value(field)) == (422, [message], value)
-        assert draft_of(base).base.field == before.base.field == ""
-
-    def test_today_is_a_day_on_which_cooperation_may_have_begun(self, base: Base, edit):
-        edit(cooperation_started_on="2026-11-24")
-        assert draft_of(base).cooperation_started_on == date(2026, 11, 24)
-
-    def test_only_the_units_authorised_categories_are_offered(self, world: World, base: Base, edit):
-        answer = edit(category="999999")
-        assert (answer.status, answer.beside("category")) == (422, ["这个选项已经不能选，请重新选择。"])
-
-    def test_autosave_keeps_the_right_fields_and_names_the_wrong_ones(self, base: Base, autosave):
-        answer = autosave(
-            students_trained="9", field="乳品工程", unit_investment="很多", cooperation_started_on="2027-01-01"
-        )
-        kept = draft_of(base)
-        assert (kept.students_trained, kept.base.field) == (9, "乳品工程")
-        assert (kept.unit_investment, kept.cooperation_started_on) == (Decimal("200000.00"), date(2023, 11, 24))
-        assert (answer.status, answer.complaints()) == (
-            422,
-            {
-                "unit_investment": "请填写数字。",
-                "cooperation_started_on": "合作起始日 2027-01-01 还没有到，请填写已经开始合作的日期。",
-            },
-        )
-        assert "以下内容没有保存，其余已保存：" in answer.words
-
-    def test_autosave_of_what_is_right_says_so_and_complains_of_nothing(self, base: Base, autosave):
-        answer = autosave(students_trained="9")
-        assert (answer.status, answer.complaints(), draft_of(base).students_trained) == (200, {}, 9)
-        assert "已自动保存 " in answer.words
-
-    def test_autosave_of_some_fields_leaves_the_others_alone(self, world: World, base: Base, signed_in: SignedIn):
-        before = draft_of(base)
-        signed_in(world.applicant).post(f"/applications/{before.pk}/autosave/", {"reason": "只改理由"})
-        kept = draft_of(base)
-        assert kept.reason == "只改理由"
-        assert (kept.students_trained, kept.base.name, kept.base.partner) == (8, base.name, world.partner)
-
-    def test_autosave_does_not_lose_the_agreement(self, base: Base, autosave):
-        before = draft_of(base).agreement
-        autosave(reason="改")
-        assert before is not None
-        assert draft_of(base).agreement == before
-
-    def test_autosave_after_declaring_changes_nothing_and_says_so(self, world: World, base: Base, today, autosave):
-        declaring.declare(base=base, acting=world.applicant, on=today)
-        answer = autosave(reason="偷偷改")
-        assert (answer.status, draft_of(base).reason) == (409, "双方合作多年。")
-        assert (
-            "申请书已提交，当前状态为“已申报（待单位审核）”，没有保存。需要修改时请联系研究生院退回。" in answer.words
-        )
-
-    def test_what_is_no_pdf_is_refused_beside_the_field(self, base: Base, edit, pdf):
-        forged = pdf("协议.pdf")
-        forged.seek(0)
-        forged.write(b"<html>")
-        before = draft_of(base).agreement
-        answer = edit(agreement=forged)
-        assert (answer.status, answer.beside("agreement")) == (
-            422,
-            ["文件内容不是完整的 PDF（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。"],
-        )
-        assert draft_of(base).agreement == before
 
 
 @pytest.mark.article("5")
@@ -296,46 +191,54 @@ class TestTheWindow:
     @pytest.mark.parametrize("on", [OPENS - timedelta(days=1), CLOSES + timedelta(days=1)])
     def test_outside_it_nothing_begins(self, world: World, base: Base, on: date):
         with pytest.raises(Refused) as refusal:
-            declaring.start_application(name="迟到的基地", by=world.applicant, on=on)
+            drafting.start_application(name="迟到的基地", by=world.applicant, on=on)
         assert refusal.value.reasons == (f"今天（{on}）没有开放的申报批次，请留意教育厅申报通知。",)
         assert Base.objects.count() == 1
 
 
 @pytest.mark.article("8(1)")
 class TestDeclaring:
-    def test_freezes_the_content_and_the_eligibility_as_they_stand(self, world: World, today):
+    def test_freezes_content_attachments_and_eligibility_as_the_first_version(self, world: World, today):
         base = world.declared(today, **FACTS)
-        application = draft_of(base)
-        assert application.declared_on == today
-        assert application.declared_content == {
-            "name": base.name,
-            "partner": world.partner.name,
-            "category": str(world.category),
-            "field": "",
-            "priority_industry": "modern_energy",
-            "cooperation_started_on": "2023-11-24",
-            "unit_investment": "200000.00",
-            "partner_investment": "300000.00",
-            "students_trained": 8,
-            "reason": "双方合作多年。",
-            "agreement_sha256": application.agreement.sha256 if application.agreement else None,
-        }
-        assert [(check["key"], check["passed"]) for check in application.eligibility] == [
-            (key, True) for key in ("category", "partner", "cooperation", "agreement", "investment", "students")
-        ]
+        version = version_of(base)
+        said = {key: version.paper.value(key) for key in ("name", "category", "priority_industry", "reason")}
+        assert said == {
+            "name": base.name, "category": "机械（0855）", "priority_industry": "现代能源", "reason": "双方合作多年。",
+        }  # fmt: skip
+        assert (version.number, version.declared_on, version.declared_by) == (1, today, world.applicant.user)
+        assert set(version.files.values_list("kind", flat=True)) == set(NEEDED_FILES)
+        hard = {check["key"]: check["verdict"] for check in version.eligibility[:6]}
+        assert hard == dict.fromkeys(
+            ("category", "partner", "cooperation", "agreement", "investment", "students"), "pass"
+        )
+
+    def test_the_fingerprint_is_that_of_the_content(self, world: World, today):
+        base = world.declared(today)
+        assert version_of(base).content_sha256 == version_of(base).paper.sha256
+        assert version_of(base).content_sha256 == content_of(draft_of(base), today).sha256
+
+    def test_the_roster_is_frozen_whole(self, world: World, today):
+        base = world.declared(today, students_trained=7)
+        section = version_of(base).paper.section("students")
+        assert section is not None
+        assert [len(table.rows) for table in section.tables] == [7]
 
     def test_what_is_frozen_does_not_follow_later_days(self, world: World, today):
         base = world.declared(today)
-        frozen = draft_of(base).eligibility
+        frozen = version_of(base)
         world.category.name = "改名的类别"
         world.category.save()
-        assert draft_of(base).eligibility == frozen
-        assert draft_of(base).declared_content["category"] == "机械（0855）"
+        assert version_of(base).eligibility == frozen.eligibility
+        assert version_of(base).paper.value("category") == "机械（0855）"
+
+    def test_the_base_says_what_was_declared(self, world: World, today):
+        base = world.declared(today, priority_industry="none")
+        assert (base.partner, base.category, base.priority_industry) == (world.partner, world.category, "")
 
     def test_a_declared_application_cannot_be_changed(self, world: World, today):
         base = world.declared(today)
         with pytest.raises(Overtaken) as refusal:
-            declaring.save_draft(application=draft_of(base), by=world.applicant, values={"reason": "改"})
+            keep(draft_of(base), world.applicant, reason="改")
         assert refusal.value.reasons == (
             "申请书已提交，当前状态为“已申报（待单位审核）”，没有保存。需要修改时请联系研究生院退回。",
         )
@@ -437,48 +340,69 @@ class TestReturnForRevision:
                 base=declared, acting=world.other_unit_officer, on=self.OPENS, reason="外单位"
             )
 
-    def test_a_returned_draft_is_hidden_from_department_and_partner_again(self, world: World):
-        base = world.declared(self.OPENS)
-        readers = {role for role, acting in world.everybody().items() if visible_applications(acting).exists()}
-        assert readers == {
-            Role.APPLICANT, Role.UNIT_OFFICER, Role.PARTNER_OFFICER, Role.DEPT_OFFICER, Role.DEPT_LEADER,
-        }  # fmt: skip
+    def test_what_is_mended_in_a_returned_draft_is_its_applicants_and_units_alone(self, world: World):
+        base = world.declared(self.OPENS, name="原来的名称")
         declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="补充。")
-        readers = {role for role, acting in world.everybody().items() if visible_applications(acting).exists()}
-        assert readers == {Role.APPLICANT, Role.UNIT_OFFICER}
+        keep(draft_of(base), world.applicant, name="修改后的名称", reason="修改后的理由。")
+        assert fresh(base).name == "原来的名称"
+        read = {}
+        for role, acting in world.everybody().items():
+            application = visible_applications(acting).first()
+            reading = queries.read(application, acting, self.OPENS) if application else None
+            read[role] = reading and (reading.version and reading.version.number, reading.content.title)
+        draft, declared = (None, "修改后的名称"), (1, "原来的名称")
+        assert {role: seen for role, seen in read.items() if seen} == {
+            Role.APPLICANT: draft, Role.UNIT_OFFICER: draft, Role.DEPT_OFFICER: declared, Role.DEPT_LEADER: declared,
+        }  # fmt: skip
+
+    def test_the_version_keeps_who_sent_it_back_and_why(self, world: World):
+        base = world.declared(self.OPENS)
+        declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="补充。")
+        version = version_of(base)
+        assert (version.returned_on, version.returned_reason) == (self.OPENS, "补充。")
+        assert version.returned_by == "研院老师（研究生院）"
 
     def test_a_partner_that_the_draft_names_instead_sees_nothing_before_it_is_declared(self, world: World):
         base = world.declared(self.OPENS)
         returned = declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="请补充。")
-        values = {"partner": world.other_partner}
-        declaring.save_draft(application=draft_of(returned), by=world.applicant, values=values)
+        keep(draft_of(returned), world.applicant, partner=world.other_partner)
         partners = (world.partner_officer, world.other_partner_officer)
         assert [list(visible_bases(who)) for who in partners] == [[returned], []]
         declaring.declare(base=returned, acting=world.applicant, on=self.OPENS)
         assert [list(visible_bases(who)) for who in partners] == [[], [returned]]
 
-    def test_the_agreement_of_a_returned_draft_is_hidden_with_it(self, world: World, signed_in: SignedIn):
+    def test_the_attachments_of_what_was_declared_stay_readable_and_new_ones_do_not_show(
+        self, world: World, signed_in: SignedIn
+    ):
         base = world.declared(self.OPENS)
-        agreement = draft_of(base).agreement
-        assert agreement is not None
-        url = f"/files/{agreement.key}/"
         readers = [world.applicant, world.unit_officer, world.partner_officer, world.officer, world.leader]
-        content = [b"".join(signed_in(reader).get(url).streaming_content) for reader in readers]
-        assert {part[:5] for part in content} == {b"%PDF-"}
-        declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="补充。")
-        answers = [signed_in(reader).get(url) for reader in readers]
-        assert [a.status_code for a in answers] == [200, 200, 404, 404, 404]
-        assert [Page.of(a).heading for a in answers[2:]] == ["没有找到这个页面"] * 3
 
-    def test_declaring_again_freezes_anew_and_clears_the_reason(self, world: World):
+        def answers(kind: str) -> list[int]:
+            file = draft_of(base).files.filter(kind=kind).latest("pk")
+            return [signed_in(reader).get(f"/files/{file.stored.key}/").status_code for reader in readers]
+
+        assert answers("agreement") == [200] * 5
+        declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="补充。")
+        assert answers("agreement") == [200, 200, 404, 200, 200]
+        attach(draft_of(base), world.applicant, ["other"], pdf_upload, one_for_all=False)
+        assert answers("other") == [200, 200, 404, 404, 404]
+
+    def test_declaring_again_freezes_a_second_version_and_clears_the_reason(self, world: World):
         base = world.declared(self.OPENS)
         declaring.return_for_revision(base=base, acting=world.unit_officer, on=self.OPENS, reason="补充。")
-        declaring.save_draft(application=draft_of(base), by=world.applicant, values={"students_trained": 12})
+        keep(draft_of(base), world.applicant, name="修改后的名称", capacity=12)
         declaring.declare(base=fresh(base), acting=world.applicant, on=self.CLOSES)
         application = draft_of(base)
         assert (application.declared_on, application.returned_reason) == (self.CLOSES, "")
-        assert application.declared_content["students_trained"] == 12
-        assert Application.objects.count() == 1
+        first, second = application.versions.order_by("number")
+        assert [
+            (difference.section, difference.label, difference.before, difference.after)
+            for difference in differences(first.paper, second.paper)
+        ] == [
+            ("封面", "基地名称", base.name, "修改后的名称"),
+            ("二 合作单位", "可同时接收研究生", "20 人", "12 人"),
+        ]
+        assert (fresh(base).name, Application.objects.count()) == ("修改后的名称", 1)
 
     def test_through_the_page_of_the_act(self, world: World, signed_in: SignedIn, on_day):
         base = world.declared(self.OPENS)
@@ -490,6 +414,86 @@ class TestReturnForRevision:
         client.post(url, {"reason": "合作成效不具体。"})
         stored = fresh(base)
         assert (stored.state, draft_of(stored).returned_reason) == (State.DRAFTING, "合作成效不具体。")
+
+
+@pytest.mark.article("5")
+@pytest.mark.article("8(2)")
+class TestTheUnitsOwnDeadline:
+    OPENS, OWN, CLOSES = date(2026, 9, 1), date(2026, 9, 10), date(2026, 9, 20)
+
+    @pytest.fixture(autouse=True)
+    def _round(self, world: World) -> None:
+        opened = open_round(world, self.OPENS, self.CLOSES, date(2026, 10, 31))
+        rounds.set_unit_deadline(round=opened, declare_by=self.OWN, by=world.unit_officer, on=self.OPENS)
+
+    def test_counts_for_its_applicants_and_is_named(self, world: World):
+        base = world.draft(self.OPENS)
+        assert declaring.declare_reasons(base, world.applicant, self.OWN) == ()
+        assert declaring.declare_reasons(base, world.applicant, self.OWN + timedelta(days=1)) == (
+            "申报已于 2026-09-10 截止，今天是 2026-09-11，不再受理。",
+        )
+
+    def test_does_not_swallow_the_time_that_a_return_gives(self, world: World):
+        base = world.declared(self.OPENS)
+        late = self.OWN + timedelta(days=2)
+        base = declaring.return_for_revision(base=base, acting=world.unit_officer, on=late, reason="补充。")
+        assert declaring.declare_reasons(base, world.applicant, self.CLOSES) == ()
+
+    def test_an_extension_of_the_round_takes_no_time_away_from_a_returned_application(self, world: World):
+        base = world.recommended(date(2026, 9, 18))
+        base = declaring.return_for_revision(base=base, acting=world.officer, on=date(2026, 9, 21), reason="补充。")
+        rounds.extend_round(
+            round=world.round(self.OPENS), new_closes_on=date(2026, 10, 31), new_recommend_by=date(2026, 10, 31),
+            reason="顺延。", by=world.officer, on=date(2026, 9, 22),
+        )  # fmt: skip
+        assert declaring.declare_reasons(base, world.applicant, date(2026, 10, 31)) == ()
+
+
+@pytest.mark.article("8(2)")
+def test_the_department_returns_nothing_that_can_no_longer_be_published_in_time(world: World):
+    opens, report_by = date(2026, 9, 1), date(2026, 10, 30)
+    open_round(world, opens, date(2026, 9, 20), report_by)
+    base = world.recommended(date(2026, 9, 18))
+    on = date(2026, 10, 26)
+    (reason,) = declaring.return_reasons(base, world.officer, on)
+    assert reason.startswith("退回后须重新申报、公示，公示最早到 2026-11-02 才能结束，赶不上推荐报送截止 2026-10-30。")
+    with pytest.raises(Refused):
+        declaring.return_for_revision(base=base, acting=world.officer, on=on, reason="迟了")
+    assert fresh(base).state == State.RECOMMENDED
+
+
+@pytest.mark.article("8(1)")
+class TestNobodyDeclaresWhatTheyHaveNotSeen:
+    def test_a_change_after_the_page_was_opened_refuses_the_declaration(self, world: World, today, signed_in: SignedIn):
+        base = world.draft(today)
+        client, url = signed_in(world.applicant), f"/bases/{base.pk}/acts/declare/"
+        seen = Page.of(client.get(url)).value("revision")
+        keep(draft_of(base), world.applicant, reason="同事改过的理由。")
+        answer = Page.of(client.post(url, {"revision": seen}))
+        assert (answer.status, fresh(base).state) == (422, State.DRAFTING)
+        assert "没有提交：您打开本页之后，申请书又有改动。" in answer.text
+        client.post(url, {"revision": Page.of(client.get(url)).value("revision")})
+        assert fresh(base).state == State.DECLARED
+
+    def test_a_scan_that_was_sealed_before_the_last_change_is_pointed_out_in_the_report(self, world: World, today):
+        base = world.draft(today)
+        keep(draft_of(base), world.applicant, reason="盖章以后改的理由。")
+        world.declare(base, today)
+        (check,) = [check for check in version_of(base).eligibility if check["key"] == "sealed"]
+        assert (check["verdict"], check["found"]) == ("judge", "盖章件上传后内容又有改动")
+
+
+@pytest.mark.article("7(1)")
+def test_another_category_brings_its_own_year_and_level_and_leaves_what_was_corrected(world: World, today):
+    other = DegreeCategory.objects.get(code="0854")
+    CategoryAuthorisation.objects.create(training_unit=world.unit, category=other, year=2021, level="doctor")
+    base = world.draft(today)
+    keep(draft_of(base), world.applicant, category=other)
+    basics = draft_of(base).basics
+    assert (basics.authorised_year, basics.level) == (2021, "doctor")
+    keep(draft_of(base), world.applicant, authorised_year=2019)
+    keep(draft_of(base), world.applicant, category=world.category)
+    assert draft_of(base).basics.authorised_year == 2019
 
 
 @pytest.mark.article("8(2)")
@@ -529,17 +533,28 @@ class TestDeclaringAgain:
         assert (again.pk, again.state, new.round, new.declare_by) == (
             base.pk, State.DRAFTING, new_round, new_round.closes_on,
         )  # fmt: skip
-        carried = (
-            "cooperation_started_on",
-            "unit_investment",
-            "partner_investment",
-            "students_trained",
-            "reason",
-            "agreement",
-        )
-        assert {name: getattr(new, name) for name in carried} == {name: getattr(last, name) for name in carried}
-        assert (new.declared_on, new.declared_content, new.eligibility, new.returned_reason) == (None, {}, [], "")
+        before, after = (content_of(each, self.NEXT) for each in (last, new))
+        elsewhere = [d.label for d in differences(before, after) if d.section not in ("一 基本信息", "二 合作单位")]
+        assert elsewhere == ["申报年度"]
+        assert (new.cooperation_started_on, new.plan.reason) == (last.cooperation_started_on, last.plan.reason)
+        assert (new.declared_on, new.versions.count(), new.returned_reason, new.rank) == (None, 0, "", None)
+        kinds = list(new.files.values_list("kind", flat=True))
+        assert set(kinds) == set(NEEDED_FILES) - {"sealed_form"}
         assert not hasattr(new, "review")
+
+    def test_figures_of_earlier_years_stay_those_of_their_years(self, world: World, today):
+        """What was last year's is the year before last's now; the newest is asked for anew."""
+        base = world.in_state(State.NOT_RECOMMENDED, today)
+        open_round(world, self.NEXT, date(2027, 4, 30))
+        new = draft_of(declaring.redeclare(base=base, acting=world.applicant, on=self.NEXT))
+        basics, partner = new.basics, new.partner_profile
+        assert (basics.enrolled_1, basics.enrolled_2, basics.enrolled_3) == (None, 86, 78)
+        assert (basics.graduated_1, basics.graduated_2, basics.graduated_3) == (None, 30, 27)
+        assert (partner.revenue_1, partner.revenue_2) == (None, Decimal("860000000.00"))
+        said = content_of(new, self.NEXT)
+        assert (said.value("enrolled_1"), said.value("enrolled_2")) == ("", "86 人")
+        missing = [gap.words for gap in readiness.readiness(new, self.NEXT).standing("basics").missing]
+        assert missing == ["在校生（2026 年）", "毕业生（2026 年）"]
 
     def test_the_old_application_stays_as_it_was(self, world: World, today):
         base = world.in_state(State.NOT_RECOMMENDED, today)
@@ -559,14 +574,14 @@ class TestDeclaringAgain:
         declaring.redeclare(base=fresh(base), acting=world.applicant, on=later)
         on_day(later)
         kept = Application.objects.values().get(pk=old.pk)
-        sent = form_of(world, base, reason="改写历史。")
-        answers = [
-            signed_in(world.applicant).post(f"/applications/{old.pk}/{page}", sent) for page in ("edit/", "autosave/")
-        ]
-        assert [answer.status_code for answer in answers] == [422, 409]
+        client = signed_in(world.applicant)
+        for page in ("edit/plan/", "edit/plan/autosave/"):
+            client.post(f"/applications/{old.pk}/{page}", {"reason": "改写历史。"})
+        assert draft_of(base).pk != old.pk
+        assert ConstructionPlan.objects.get(application=old).reason != "改写历史。"
         assert Application.objects.values().get(pk=old.pk) == kept
         with pytest.raises(Overtaken) as refusal:
-            declaring.save_draft(application=old, by=world.applicant, values={"reason": "改写历史。"})
+            keep(old, world.applicant, reason="改写历史。")
         assert refusal.value.reasons == ("这份申请书属于以前的批次，没有保存。请在本批次的申请书中填写。",)
 
     def test_not_in_the_same_round(self, world: World, today):
@@ -588,14 +603,15 @@ class TestDeclaringAgain:
         base = recognising.reject(base=base, acting=world.leader, on=today, reason="材料不足。")
         last_round, next_round = world.round(today), open_round(world, self.NEXT, date(2027, 4, 30))
         base = declaring.redeclare(base=base, acting=world.applicant, on=self.NEXT)
-        base = declaring.declare(base=base, acting=world.applicant, on=self.NEXT)
+        base = world.declare(base, self.NEXT)
         assert [a.declared_on for a in base.applications.all()] == [self.NEXT, today - timedelta(days=10)]
         assert [item.why for item in inbox.items(world.unit_officer, self.NEXT)] == ["申请书已提交，请作六项审核。"]
         ready = [notices.ready_for_unit_notice(r, world.unit.pk) for r in (last_round, next_round)]
         assert ready == [[], []]
         enter_calendar_year(year=2027, source="放假通知", holidays=[], make_up_days=[], by=world.officer.user)
-        for round_ in (last_round, next_round):
-            with pytest.raises(Refused, match="六项审核尚未完成，请先填写审核意见。"):
+        over = f"推荐报送已于 {last_round.recommend_by} 截止"
+        for round_, why in ((last_round, over), (next_round, "六项审核尚未完成，请先填写审核意见。")):
+            with pytest.raises(Refused, match=why):
                 notices.publish_unit_notice(
                     round=round_,
                     bases=[base],
@@ -637,10 +653,10 @@ class TestDeclaringAgain:
         later = date(today.year + 1, 11, 24)
         world.round(later)
         again = declaring.redeclare(base=fresh(base), acting=world.applicant, on=later)
-        declaring.save_draft(application=draft_of(again), by=world.applicant, values={"partner": world.other_partner})
+        keep(draft_of(again), world.applicant, partner=world.other_partner)
         assert list(visible_applications(world.partner_officer)) == [before]
         assert list(visible_applications(world.other_partner_officer)) == []
-        declaring.declare(base=fresh(base), acting=world.applicant, on=later)
+        world.declare(fresh(base), later)
         assert list(visible_applications(world.partner_officer)) == []
         assert list(visible_applications(world.other_partner_officer)) == [draft_of(base)]
 
@@ -683,8 +699,13 @@ class TestADraftThatMissedItsRound:
             ("转入新的批次", "5", date(late.year, 12, 31))
         ]
         renewed = declaring.renew_draft(base=base, acting=world.applicant, on=late)
-        assert (renewed.round.year, renewed.students_trained, renewed.agreement) == (late.year, 8, old.agreement)
-        assert declaring.declare(base=base, acting=world.applicant, on=late).state == State.DECLARED
+        assert (renewed.round.year, renewed.trained_students.count()) == (late.year, old.trained_students.count())
+        assert renewed.plan.reason == old.plan.reason
+        years = "在校生（2026 年）、毕业生（2026 年）、营业收入（2026 年）、研发投入（2026 年）"
+        assert declaring.declare_reasons(fresh(base), world.applicant, late) == (
+            f"申请书还缺：{years}。", "还缺附件：申请书盖章扫描件。",
+        )  # fmt: skip
+        assert world.declare(base, late).state == State.DECLARED
 
     def test_only_its_applicant_takes_it_over(self, world: World, today):
         base = world.draft(today)

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from applications import sections
-from applications.forms import UnitReviewForm
 from applications.models import NoticeEntry, Objection, PublicNotice
 from applications.queries import handled_objections, waiting_for_review
+from applications.recommendation_forms import UnitReviewForm
 from applications.services import declaring, notices, recognising, recommending
 from bases.acting import as_acting
 from bases.lifecycle import State

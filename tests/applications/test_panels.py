@@ -235,8 +235,7 @@ class TestSecrecy:
         self, world: World, today, signed_in: SignedIn
     ):
         base = world.in_review(today)
-        agreement = world.application(base).agreement
-        assert agreement is not None
+        agreement = world.application(base).files.get(kind="agreement").stored
         panels.recuse(assignment=mine(base, world.experts[2]), reason="师生关系", by=world.experts[2])
         answers = [signed_in(expert).get(f"/files/{agreement.key}/") for expert in world.experts[:4]]
         assert [answer.status_code for answer in answers] == [200, 200, 404, 404]

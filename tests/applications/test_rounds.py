@@ -1,4 +1,4 @@
-"""第五条, 第六条: one round a year with its dates, and a number of places for every unit."""
+"""第五条: one round a year, its dates, their extension, a unit's own deadline. What a unit recommends stays within its places (第六条)."""
 
 import time
 from datetime import date, timedelta
@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from applications.models import NoticeEntry, PublicNotice, Quota, Round
-from applications.services import notices, recognising, recommending, rounds
+from applications.models import NoticeEntry, PublicNotice, Quota, Round, RoundExtension, UnitDeadline
+from applications.services import declaring, notices, recognising, recommending, rounds
 from bases.lifecycle import State, Window
 from bases.models import Base, LifecycleEvent
 from bases.services import people
 from portal.errors import NotYours, Refused
 from portal.roles import Role
 from tests.applications.conftest import open_round
-from tests.factories import TrainingUnitFactory, World, person
+from tests.factories import World, person
 
 ONE_A_YEAR = "该年度已有申报批次。按第五条，申报工作每年开展一次。"
 
@@ -24,13 +24,16 @@ def opening(world: World, on: date, **changes: Any) -> dict[str, Any]:
     """What an officer gives to open a round that is in order."""
     return {
         "year": on.year, "opens_on": on, "closes_on": on + timedelta(days=20), "recommend_by": on + timedelta(days=30),
-        "default_places": 3, "by": world.officer, "on": on,
+        "by": world.officer, "on": on,
     } | changes  # fmt: skip
 
 
 def places(world: World, on: date, count: int) -> Quota:
-    """The unit's quota in the year's round, set to that many places."""
-    return rounds.set_quota(quota=world.quota(on), places=count, by=world.officer)
+    """The unit's quota in the year's round, set to that many places behind the services' back: published ones are fixed."""
+    quota = world.quota(on)
+    quota.places, quota.override_reason = count, "测试"
+    quota.save()
+    return quota
 
 
 @pytest.mark.article("5")
@@ -118,51 +121,218 @@ class TestItsDates:
         assert [r.policy.notice_working_days for r in (this_year, next_year)] == [5, 7]
 
 
-@pytest.mark.article("6")
-class TestPlaces:
-    def test_every_unit_has_a_quota_from_the_first_day(self, world: World, today):
+@pytest.mark.article("5")
+class TestSettingsOfTheYearBefore:
+    def test_the_first_round_has_none(self, world: World, today):
+        assert rounds.last_settings(2026) is None
+
+    def test_the_planned_dates_are_moved_by_a_year_and_the_weights_taken_over(self, world: World):
+        first = date(2026, 3, 1)
+        opened = rounds.open_round(**opening(world, first, formula={"per_category": "0.50", "maximum": 8}))
+        rounds.extend_round(
+            round=opened, new_closes_on=date(2026, 5, 1), new_recommend_by=date(2026, 6, 1), reason="疫情。",
+            by=world.officer, on=first,
+        )  # fmt: skip
+        settings = rounds.last_settings(2027)
+        assert settings is not None
+        formula = settings.pop("formula")
+        assert settings == {
+            "from_year": 2026, "opens_on": date(2027, 3, 1), "closes_on": date(2027, 3, 21), "recommend_by": date(2027, 3, 31),
+        }  # fmt: skip
+        assert (str(formula["per_category"]), formula["maximum"], str(formula["base_places"])) == ("0.50", 8, "1.00")
+
+    def test_the_29th_of_february_becomes_the_28th(self, world: World):
+        leap = date(2028, 2, 29)
+        rounds.open_round(**opening(world, leap, closes_on=leap, recommend_by=leap))
+        settings = rounds.last_settings(2029)
+        assert settings is not None
+        assert {settings[name] for name in ("opens_on", "closes_on", "recommend_by")} == {date(2029, 2, 28)}
+
+    def test_a_year_left_out_is_bridged(self, world: World):
+        rounds.open_round(**opening(world, date(2026, 3, 1)))
+        settings = rounds.last_settings(2028)
+        assert settings is not None
+        assert (settings["from_year"], settings["opens_on"]) == (2026, date(2028, 3, 1))
+
+    def test_a_new_round_copies_the_weights_unless_it_is_given_others(self, world: World):
+        rounds.open_round(**opening(world, date(2026, 3, 1), formula={"base_places": 4}))
+        copied = rounds.open_round(**opening(world, date(2027, 3, 1)))
+        given = rounds.open_round(**opening(world, date(2028, 3, 1), formula={"base_places": 2}))
+        assert (copied.formula.base_places, given.formula.base_places) == (4, 2)
+
+
+@pytest.mark.article("5")
+class TestExtension:
+    """The round is open from 2026-11-24 to 2026-12-14 and reported by 2026-12-24."""
+
+    CLOSES, REPORT = date(2026, 12, 14), date(2026, 12, 24)
+
+    def extend(self, world: World, opened: Round, on: date, **changes: Any) -> RoundExtension:
+        given = {
+            "new_closes_on": date(2026, 12, 20), "new_recommend_by": date(2026, 12, 31), "reason": "部分单位来不及。",
+            "by": world.officer, "on": on,
+        } | changes  # fmt: skip
+        return rounds.extend_round(round=opened, **given)
+
+    def test_the_dates_before_it_stay_on_record_with_the_reason(self, world: World, today):
         opened = rounds.open_round(**opening(world, today))
-        assert set(opened.quotas.values_list("training_unit_id", "places")) == {
-            (world.unit.pk, 3),
-            (world.other_unit.pk, 3),
-        }
+        made = self.extend(world, opened, today)
+        opened.refresh_from_db()
+        assert (opened.closes_on, opened.recommend_by) == (date(2026, 12, 20), date(2026, 12, 31))
+        assert (made.closes_on, made.recommend_by, made.made_on) == (self.CLOSES, self.REPORT, today)
+        assert (made.reason, made.made_by) == ("部分单位来不及。", world.officer.user)
 
-    def test_a_unit_has_one_quota_a_round(self, world: World, today):
-        quota = world.quota(today)
-        with pytest.raises(IntegrityError, match="one_quota_per_round_and_unit"), transaction.atomic():
-            Quota.objects.create(round=quota.round, training_unit=quota.training_unit, places=1)
+    def test_one_of_the_two_dates_is_enough(self, world: World, today):
+        opened = rounds.open_round(**opening(world, today))
+        self.extend(world, opened, today, new_closes_on=self.CLOSES)
+        opened.refresh_from_db()
+        assert (opened.closes_on, opened.recommend_by) == (self.CLOSES, date(2026, 12, 31))
 
-    def test_a_unit_entered_after_the_opening_is_listed_without_a_place_and_once(self, world: World, today):
-        opened, late = world.round(today), TrainingUnitFactory()
-        assert list(rounds.units_without_quota(opened)) == [late]
-        assert [rounds.list_new_units(round=opened, by=world.officer) for _ in range(2)] == [1, 0]
-        assert dict(opened.quotas.values_list("training_unit", "places")) == {
-            world.unit.pk: 10,
-            world.other_unit.pk: 10,
-            late.pk: 0,
-        }
-        with pytest.raises(NotYours, match="申报名额由教育厅经办下达。"):
-            rounds.list_new_units(round=opened, by=world.unit_officer)
+    @pytest.mark.parametrize(
+        ("changes", "reasons"),
+        [
+            ({"reason": " "}, ("请写明延期的理由。",)),
+            (
+                {"new_closes_on": date(2026, 12, 13)},
+                ("申报截止现为 2026-12-14，只能延后，不能提前到 2026-12-13。",),
+            ),
+            (
+                {"new_recommend_by": date(2026, 12, 23), "new_closes_on": CLOSES},
+                ("推荐报送截止现为 2026-12-24，只能延后，不能提前到 2026-12-23。",),
+            ),
+            (
+                {"new_closes_on": CLOSES, "new_recommend_by": REPORT},
+                ("两个日期都没有延后：申报截止仍为 2026-12-14，推荐报送截止仍为 2026-12-24。请改其中至少一个。",),
+            ),
+            (
+                {"new_closes_on": date(2026, 12, 25), "new_recommend_by": REPORT},
+                ("申报截止 2026-12-25 晚于推荐报送截止 2026-12-24，请把推荐报送截止一并延后。",),
+            ),
+            (
+                {"on": date(2026, 12, 21)},
+                ("申报截止延至 2026-12-20，这一天已经过去，请改为今天（2026-12-21）或以后。",),
+            ),
+        ],
+    )
+    def test_what_is_no_extension_is_refused_with_the_dates(self, world: World, today, changes, reasons):
+        opened = rounds.open_round(**opening(world, today))
+        with pytest.raises(Refused) as refusal:
+            self.extend(world, opened, **({"on": today} | changes))
+        assert refusal.value.reasons == reasons
+        opened.refresh_from_db()
+        assert (opened.closes_on, opened.recommend_by) == (self.CLOSES, self.REPORT)
+        assert RoundExtension.objects.count() == 0
 
-    def test_the_officer_changes_one_units_places(self, world: World, today):
-        places(world, today, 7)
-        quotas = Quota.objects.values_list("training_unit_id", "places")
-        assert set(quotas) == {(world.unit.pk, 7), (world.other_unit.pk, 10)}
-
-    def test_nobody_else_does(self, world: World, today):
+    def test_only_the_department_officer_extends(self, world: World, today):
+        opened = rounds.open_round(**opening(world, today))
         for role, acting in world.everybody().items():
             if role != Role.DEPT_OFFICER:
-                with pytest.raises(NotYours, match="申报名额由教育厅经办下达。"):
-                    rounds.set_quota(quota=world.quota(today), places=99, by=acting)
-        assert world.quota(today).places == 10
+                with pytest.raises(NotYours, match="申报批次由教育厅经办延期。"):
+                    self.extend(world, opened, today, by=acting)
 
-    def test_places_never_fall_below_what_is_published(self, world: World, today):
-        world.in_unit_notice(today), world.in_unit_notice(today)
+    def test_after_it_one_may_declare_and_report_again(self, world: World, today):
+        opened = rounds.open_round(**opening(world, today))
+        late = date(2026, 12, 28)
+        assert rounds.current_round(late) is None
+        assert rounds.report_reasons(opened, late) == ("推荐报送已于 2026-12-24 截止，今天是 2026-12-28，不再受理。",)
+        self.extend(world, opened, today, new_closes_on=late)
+        opened.refresh_from_db()
+        assert rounds.current_round(late) == opened
+        assert rounds.report_reasons(opened, late) == ()
+
+
+@pytest.mark.article("5")
+class TestAUnitsOwnDeadline:
+    """The round is open from 2026-12-01 to 2026-12-21; today is 2026-11-24."""
+
+    OPENS, CLOSES = date(2026, 12, 1), date(2026, 12, 21)
+
+    def opened(self, world: World, today: date) -> Round:
+        return rounds.open_round(**(opening(world, self.OPENS) | {"on": today}))
+
+    def set_to(self, world: World, opened: Round, day: date | None, on: date) -> UnitDeadline | None:
+        return rounds.set_unit_deadline(round=opened, declare_by=day, by=world.unit_officer, on=on)
+
+    def test_counts_for_its_own_applicants_alone(self, world: World, today):
+        opened = self.opened(world, today)
+        saved = self.set_to(world, opened, date(2026, 12, 10), today)
+        assert saved is not None
+        assert (saved.set_by, saved.set_on) == (world.unit_officer.user, today)
+        assert rounds.declare_deadline(opened, world.unit.pk) == date(2026, 12, 10)
+        assert rounds.declare_deadline(opened, world.other_unit.pk) == self.CLOSES
+
+    def test_can_be_changed_and_taken_back(self, world: World, today):
+        opened = self.opened(world, today)
+        self.set_to(world, opened, date(2026, 12, 10), today)
+        self.set_to(world, opened, date(2026, 12, 12), today)
+        assert rounds.declare_deadline(opened, world.unit.pk) == date(2026, 12, 12)
+        assert self.set_to(world, opened, None, today) is None
+        assert rounds.declare_deadline(opened, world.unit.pk) == self.CLOSES
+
+    @pytest.mark.parametrize("day", [OPENS, CLOSES])
+    def test_may_be_the_first_and_the_last_day_of_the_round(self, world: World, today, day: date):
+        opened = self.opened(world, today)
+        self.set_to(world, opened, day, today)
+        assert rounds.declare_deadline(opened, world.unit.pk) == day
+
+    @pytest.mark.parametrize(
+        ("day", "on", "earliest"),
+        [
+            (date(2026, 11, 30), date(2026, 11, 24), "2026-12-01"),
+            (date(2026, 12, 22), date(2026, 11, 24), "2026-12-01"),
+            (date(2026, 12, 9), date(2026, 12, 10), "2026-12-10"),
+        ],
+    )
+    def test_lies_between_today_and_the_rounds_own(self, world: World, today, day: date, on: date, earliest: str):
+        opened = self.opened(world, today)
         with pytest.raises(Refused) as refusal:
-            places(world, today, 1)
-        assert refusal.value.reasons == (f"{world.unit.name} 已公示推荐 2 个，名额不能少于这个数。",)
-        assert places(world, today, 2).places == 2
+            self.set_to(world, opened, day, on)
+        assert refusal.value.reasons == (
+            f"校内申报截止应在 {earliest} 至 2026-12-21 之间，{day.isoformat()} 不在其中。",
+        )
+        assert UnitDeadline.objects.count() == 0
 
+    @pytest.mark.parametrize("day", [None, CLOSES])
+    def test_stands_once_declaring_is_over(self, world: World, today, day: date | None):
+        opened = self.opened(world, today)
+        self.set_to(world, opened, date(2026, 12, 10), today)
+        with pytest.raises(Refused, match="申报已于 2026-12-21 截止，今天是 2026-12-22，校内申报截止不能再改。"):
+            self.set_to(world, opened, day, date(2026, 12, 22))
+        assert rounds.declare_deadline(opened, world.unit.pk) == date(2026, 12, 10)
+
+    def test_is_the_unit_officers_alone(self, world: World, today):
+        opened = self.opened(world, today)
+        for role, acting in world.everybody().items():
+            if role != Role.UNIT_OFFICER:
+                with pytest.raises(NotYours, match="校内申报截止由本单位研究生院设定。"):
+                    rounds.set_unit_deadline(round=opened, declare_by=self.CLOSES, by=acting, on=today)
+
+    def test_after_it_the_units_applicants_are_refused_with_the_date(self, world: World, today):
+        opened = rounds.open_round(**opening(world, today))
+        base = world.draft(today)
+        self.set_to(world, opened, date(2026, 12, 1), today)
+        reasons = declaring.declare_reasons(base, world.applicant, date(2026, 12, 2))
+        assert "申报已于 2026-12-01 截止，今天是 2026-12-02，不再受理。" in reasons
+        assert declaring.declare_reasons(base, world.applicant, date(2026, 12, 1)) == ()
+
+
+@pytest.mark.article("5")
+class TestReporting:
+    @pytest.mark.parametrize(
+        ("on", "reasons"),
+        [
+            (date(2026, 11, 23), ("本批次自 2026-11-24 开始，今天是 2026-11-23，还不能报送推荐。",)),
+            (date(2026, 11, 24), ()),
+            (date(2026, 12, 24), ()),
+            (date(2026, 12, 25), ("推荐报送已于 2026-12-24 截止，今天是 2026-12-25，不再受理。",)),
+        ],
+    )
+    def test_is_open_from_the_rounds_first_day_to_the_day_of_reporting(self, world: World, today, on: date, reasons):
+        assert rounds.report_reasons(rounds.open_round(**opening(world, today)), on) == reasons
+
+
+@pytest.mark.article("6")
+class TestPlacesTaken:
     def test_a_place_stays_taken_whatever_the_department_decides(self, world: World, today):
         base = world.recommended(today)
         assert rounds.places_used(world.quota(today)) == 1
@@ -258,24 +428,3 @@ class TestTwoOfficersAtOnce:
         assert refused.reasons[0].startswith(f"{base.name}：“发布推荐公示”没有办理：研院老师（研究生院） 已于 ")
         assert LifecycleEvent.objects.filter(transition="publish_unit_notice").count() == 1
         assert PublicNotice.objects.count() == 1
-
-    def test_a_quota_lowered_at_the_same_moment_is_never_overdrawn(self, world: World, today, at_once):
-        base = world.reviewed(today)
-        results = at_once(lambda: world.publish([base], today), lambda: places(world, today, 0))
-        quota = world.quota(today)
-        assert rounds.places_used(quota) <= quota.places
-        assert sum(isinstance(result, Refused) for result in results) == 1
-
-
-@pytest.mark.article("6")
-def test_a_unit_that_was_entered_after_the_round_opened_is_listed_and_given_places(client, world, today):
-    opened = world.round(today)
-    new = TrainingUnitFactory(name="新设大学")
-    client.force_login(world.officer.user)
-    page = f"/rounds/{opened.pk}/"
-    assert "新设大学 是批次开设之后录入的" in client.get(page).content.decode()
-    client.post(page, {"new_units": "1"})
-    assert "有单位还没有名额" not in client.get(page).content.decode()
-    assert Quota.objects.get(round=opened, training_unit=new).places == 0
-    client.force_login(world.unit_officer.user)
-    assert client.post(page, {"new_units": "1"}).status_code == 403

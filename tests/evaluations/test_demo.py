@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from applications.models import Assignment, NoticeEntry, Objection, PublicNotice, Quota, Round
-from applications.services import declaring
+from applications.services import declaring, drafting
 from applications.services.rounds import current_round, places_used
 from bases.acting import as_acting
 from bases.lifecycle import State
@@ -99,7 +99,7 @@ def test_a_visitor_can_declare_a_new_base_at_once(demo: date) -> None:
         assert places_used(quota) < quota.places, quota
     for username in ("shenbao1", "shenbao2", "shenbao3", "shenbao4"):
         acting = as_role(username, Role.APPLICANT)
-        assert declaring.start_application(name="新的基地", by=acting, on=demo).round == open_round
+        assert drafting.start_application(name="新的基地", by=acting, on=demo).round == open_round
 
 
 def test_every_base_is_plausibly_where_it_is(demo: date) -> None:

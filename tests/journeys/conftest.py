@@ -118,12 +118,17 @@ class Person:
 
     def __init__(self, portal: Portal, context: BrowserContext) -> None:
         self.portal, self.context = portal, context
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(PATIENCE_MS)
         self.troubles: list[str] = []
         self.impatient = False
+        self.page: Page = self.anew()
+
+    def anew(self) -> Page:
+        """A new window; whoever had closed theirs goes on in it, still signed in."""
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._note)
+        return self.page
 
     def _note(self, response: Any) -> None:
         if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
@@ -155,20 +160,24 @@ class Person:
         """Choose a radio button by its value."""
         self.page.locator(f"main input[name={name}][value={value}]").check()
 
+    def pdf(self, filename: str) -> bytes:
+        """The bytes of a real PDF."""
+        return pdf_upload(filename).read()
+
     def attach(self, name: str, filename: str) -> None:
         """Attach a real PDF."""
         upload = pdf_upload(filename)
         file = {"name": filename, "mimeType": "application/pdf", "buffer": upload.read()}
         self.page.locator(f"main input[name={name}]").set_input_files(file)
 
-    def click(self, name: str) -> None:
+    def click(self, name: str, times: int = 1) -> None:
         """Press a button or follow a link of that exact name in the page's own part."""
         main = self.page.locator("main")
         button, link = (
             main.get_by_role("button", name=name, exact=True),
             main.get_by_role("link", name=name, exact=True),
         )
-        button.or_(link).first.click()
+        button.or_(link).first.click(click_count=times)
 
     def open_base(self, name: str) -> None:
         """Find a base in the list and open it."""
@@ -195,8 +204,8 @@ class Person:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(act)
 
     def finish(self, button: str) -> None:
-        """Press the button that repeats the act, and see that it was done."""
-        self.click(button)
+        """Press the button that repeats the act, twice when impatient, and see that it was done."""
+        self.click(button, 2 if self.impatient else 1)
         self.sees_success()
 
     def sees_success(self) -> None:

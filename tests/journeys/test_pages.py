@@ -15,7 +15,7 @@ PUBLIC = ("/", "/login/", "/regulation/", "/public/notices/", "/public/bases/", 
 # What is Latin on a Chinese screen and right: file types, units, mail addresses, numbers of documents and titles, login names.
 FOREIGN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED = re.compile(
-    r"校验值 \w+|PDF|PNG|JPG|MB|KB|Excel|SF|[\w.+-]+@[\w.-]+|[\w.-]+\.pdf|91\w+|52\w+|12\w+|11\w+|"
+    r"校验[值码] \w+|\b[0-9a-f]{12}\b|GB/T|PDF|PNG|JPG|MB|KB|Excel|Word|[\w.-]*\.?xlsx|\w\*\*\*@[\w.-]+|SF|[\w.+-]+@[\w.-]+|[\w.-]+\.pdf|91\w+|52\w+|12\w+|11\w+|"
     r"shenbao\d|yanyuan\d|qiye\d|zhuanjia\d|jingban\d|shenpi\d|duojuese|xitong|anquan|shenji|Ctrl"
 )
 
@@ -87,3 +87,44 @@ def test_a_notice_and_its_objection_form_are_right(people):
     public.open("/public/notices/?running=1")
     notice = public.page.locator("main tbody a").first.get_attribute("href")
     assert {path: wrong for path in (notice, f"{notice}objections/new/") if (wrong := look(public, path))} == {}
+
+
+DRAFT = "老年护理研究生联合培养基地"
+AROUND_A_DRAFT = (
+    "edit/cover/", "edit/basics/", "edit/partner/", "edit/cooperation/", "edit/students/", "edit/students/new/", "edit/mentors/",
+    "edit/plan/", "edit/budget/", "edit/attachments/", "edit/attachments/agreement/history/", "preview/", "versions/", "print/",
+    "colleagues/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", AROUND_A_DRAFT)
+def test_every_page_around_the_paper_is_right(people, page):
+    professor = people("shenbao1")
+    professor.page.set_viewport_size({"width": 1280, "height": 900})
+    professor.open_base(DRAFT)
+    own = professor.page.locator("main a[href$='/preview/']").first.get_attribute("href").removesuffix("preview/")
+    assert look(professor, own + page) == {}
+
+
+@pytest.mark.parametrize(
+    ("username", "pages"),
+    [
+        ("yanyuan1", ("/recommendations/", "/recommendations/report/", "/units/mine/", "/partners/", "/catalogue/")),
+        ("jingban1", ("/rounds/new/", "/partners/", "/catalogue/")),
+        ("xitong", ("/catalogue/", "/organisations/authorisations/import/")),
+    ],
+)
+def test_the_pages_of_the_catalogue_and_of_recommending_are_right(people, username, pages):
+    person = people(username)
+    assert {path: wrong for path in pages if (wrong := look(person, path))} == {}
+
+
+def test_the_pages_of_a_round_are_right(people):
+    officer, office = people("jingban1"), people("yanyuan1")
+    officer.page.set_viewport_size({"width": 1280, "height": 900})
+    officer.open("/rounds/")
+    rounds = [link.get_attribute("href") for link in officer.page.locator("main tbody a[href^='/rounds/']").all()]
+    own = rounds[0]
+    pages = [own, f"{own}quotas/", f"{own}facts/", f"{own}extend/", f"{own}applications/"]
+    wrong = {path: found for path in pages if (found := look(officer, path))}
+    assert (wrong, look(office, own)) == ({}, {})

@@ -14,6 +14,7 @@ from tests.journeys.steps import (
     move,
     publish_unit_notice,
     recognise,
+    report,
     review,
 )  # fmt: skip
 
@@ -33,7 +34,6 @@ def test_a_second_round_for_the_same_year_is_refused_and_the_next_year_opens(por
         opens_on=f"{year}-03-01",
         closes_on=f"{year}-04-30",
         recommend_by=f"{year}-06-30",
-        default_places="4",
     )
     officer.page.locator("main form button[type=submit]").last.click()
     officer.sees_success()
@@ -76,8 +76,8 @@ def test_an_objection_stops_a_base_and_an_incident_ends_it(portal, people):
     office.sees("请写明处理意见")
     office.fill(conclusion="经核查，事故发生在十年前，与本基地无关。")
     office.finish("办理异议")
-    office.begin(name, "推荐至教育厅")
-    office.finish("推荐至教育厅")
+    report(office, name)
+    office.open_base(name)
 
     review(people, name, "分配评审专家", "启动专家评审", 0.8)
     recognise(people, portal, name, today)

@@ -4,93 +4,185 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, path, reverse
 
-from applications.models import Application, Assignment, Objection, PublicNotice, Quota, Round
-from applications.services import declaring, notices
+from applications.models import (
+    Application,
+    ApplicationFile,
+    Assignment,
+    Objection,
+    PublicNotice,
+    Quota,
+    Recommendation,
+    Round,
+    TrainedStudent,
+)
+from applications.services import fact_imports, notices, printing, roster, rounds
 from bases import acts
 from bases.models import Base, Membership
-from bases.services import people
-from portal.models import Submission, User
+from bases.services import authorisations, people
+from portal.models import ImportCheck, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
-from tests.factories import UserFactory, World, pdf_upload
+from tests.factories import UserFactory, World
 
 # + opens, or takes the form    x refused by a page that names the roles it takes    > led to the login page
 # 0 does not exist for them    h led home    r opens to be read, a form is refused by a page that says whose it is
 # Whoever sends it otherwise than is meant (GET, POST) and would not be refused before meets a page that says so.
 COLUMNS = "public no_role applicant unit_officer partner_officer expert dept_officer dept_leader auditor sysadmin security_admin"
-# name                   sent    public  none  applicant unit partner expert officer leader auditor sysadmin security
+# name                       sent      public  none  applicant unit partner expert officer leader auditor sysadmin security
 OWN = """
-home                     GET       +      +       +       +      +      +      +      +      +       +        +
-login                    GET POST  +      h       h       h      h      h      h      h      h       h        h
-logout                   POST      +      +       +       +      +      +      +      +      +       +        +
-password                 GET POST  >      +       +       +      +      +      +      +      +       +        +
-choose-role              GET POST  >      +       +       +      +      +      +      +      +       +        +
-regulation               GET       +      +       +       +      +      +      +      +      +       +        +
-file                     GET       0      0       +       +      +      +      +      +      0       0        0
-calendar                 GET POST  >      x       x       x      x      x      +      x      x       x        x
-base-list                GET       >      x       +       +      +      x      +      +      x       x        x
-base                     GET       >      x       +       +      +      x      +      +      x       x        x
-act                      GET POST  >      x       +       +      +      x      0      0      x       x        x
-new-partner              GET POST  >      x       +       +      x      x      +      x      x       x        x
-organisations            GET POST  >      x       x       x      x      x      x      x      x       +        x
-department               GET POST  >      x       x       x      x      x      x      x      x       +        x
-training-unit            GET POST  >      x       x       x      x      x      x      x      x       +        x
-remove-authorisation     POST      >      x       x       x      x      x      x      x      x       +        x
-accounts                 GET POST  >      x       x       x      x      x      x      x      x       +        x
-memberships              GET POST  >      x       x       x      x      x      x      x      x       x        +
-withdraw-membership      GET POST  >      x       x       x      x      x      x      x      x       x        +
-policies                 GET POST  >      x       x       x      x      x      x      x      x       x        +
-history                  GET POST  >      x       x       x      x      x      x      x      +       x        x
-public-bases             GET       +      +       +       +      +      +      +      +      +       +        +
-public-base              GET       +      +       +       +      +      +      +      +      +       +        +
-round-list               GET       >      x       +       +      x      x      +      +      x       x        x
-round-new                GET POST  >      x       x       x      x      x      +      x      x       x        x
-round                    GET POST  >      x       r       r      x      x      +      r      x       x        x
-application-new          GET POST  >      x       +       x      x      x      x      x      x       x        x
-application-edit         GET POST  >      x       +       x      x      x      x      x      x       x        x
-application-autosave     POST      >      x       +       x      x      x      x      x      x       x        x
-notice-new               GET POST  >      x       x       +      x      x      x      +      x       x        x
-public-notices           GET       +      +       +       +      +      +      +      +      +       +        +
-public-notice            GET       +      +       +       +      +      +      +      +      +       +        +
-notice-pdf-state         GET       +      +       +       +      +      +      +      +      +       +        +
-objection-new            GET POST  +      +       +       +      +      +      +      +      +       +        +
-objection-status         GET       +      +       +       +      +      +      +      +      +       +        +
-objection-list           GET       >      x       x       +      x      x      +      x      x       x        x
-objection-handle         GET POST  >      x       x       +      x      x      +      x      x       x        x
-recognition-document     GET POST  >      x       x       x      x      x      +      x      x       x        x
-sheet-list               GET       >      x       x       x      x      +      x      x      x       x        x
-sheet                    GET POST  >      x       x       x      x      +      x      x      x       x        x
-sheet-recuse             GET POST  >      x       x       x      x      +      x      x      x       x        x
+home                         GET       +       +     +         +    +       +      +       +      +       +        +
+login                        GET POST  +       h     h         h    h       h      h       h      h       h        h
+logout                       POST      +       +     +         +    +       +      +       +      +       +        +
+password                     GET POST  >       +     +         +    +       +      +       +      +       +        +
+choose-role                  GET POST  >       +     +         +    +       +      +       +      +       +        +
+regulation                   GET       +       +     +         +    +       +      +       +      +       +        +
+file                         GET       0       0     +         +    +       +      +       +      0       0        0
+calendar                     GET POST  >       x     x         x    x       x      +       x      x       x        x
+base-list                    GET       >       x     +         +    +       x      +       +      x       x        x
+base                         GET       >       x     +         +    +       x      +       +      x       x        x
+act                          GET POST  >       x     +         +    +       x      0       0      x       x        x
+hand-over                    GET POST  >       x     x         +    x       x      x       x      x       x        x
+catalogue                    GET       +       +     +         +    +       +      +       +      +       +        +
+own-unit                     GET       >       x     +         +    x       x      x       x      x       x        x
+partners                     GET       >       x     +         +    x       x      +       +      x       +        x
+new-partner                  GET POST  >       x     +         +    x       x      +       x      x       x        x
+organisations                GET POST  >       x     x         x    x       x      x       x      x       +        x
+department                   GET POST  >       x     x         x    x       x      x       x      x       +        x
+training-unit                GET POST  >       x     x         x    x       x      x       x      x       +        x
+remove-authorisation         POST      >       x     x         x    x       x      x       x      x       +        x
+authorisations-import        GET POST  >       x     x         x    x       x      x       x      x       +        x
+authorisations-template      GET       >       x     x         x    x       x      x       x      x       +        x
+authorisations-check         GET POST  >       x     x         x    x       x      x       x      x       +        x
+unit-authorisations-import   GET POST  >       x     x         x    x       x      x       x      x       +        x
+unit-authorisations-template GET       >       x     x         x    x       x      x       x      x       +        x
+accounts                     GET POST  >       x     x         x    x       x      x       x      x       +        x
+memberships                  GET POST  >       x     x         x    x       x      x       x      x       x        +
+withdraw-membership          GET POST  >       x     x         x    x       x      x       x      x       x        +
+policies                     GET POST  >       x     x         x    x       x      x       x      x       x        +
+history                      GET POST  >       x     x         x    x       x      x       x      +       x        x
+public-bases                 GET       +       +     +         +    +       +      +       +      +       +        +
+public-base                  GET       +       +     +         +    +       +      +       +      +       +        +
+round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
+round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
+round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
+round-extend                 GET POST  >       x     x         x    x       x      +       x      x       x        x
+quota-list                   GET POST  >       x     x         x    x       x      +       x      x       x        x
+quota-override               GET POST  >       x     x         x    x       x      +       x      x       x        x
+quota-publish                GET POST  >       x     x         x    x       x      +       x      x       x        x
+quota-supplement             GET POST  >       x     x         x    x       x      +       x      x       x        x
+unit-facts                   GET POST  >       x     x         x    x       x      +       x      x       x        x
+unit-facts-template          GET       >       x     x         x    x       x      +       x      x       x        x
+unit-facts-import            POST      >       x     x         x    x       x      +       x      x       x        x
+unit-facts-check             GET POST  >       x     x         x    x       x      +       x      x       x        x
+application-new              GET POST  >       x     +         x    x       x      x       x      x       x        x
+application-edit             GET       >       x     +         x    x       x      x       x      x       x        x
+application-colleagues       GET POST  >       x     +         x    x       x      x       x      x       x        x
+application-preview          GET       >       x     +         +    +       x      +       +      x       x        x
+application-versions         GET       >       x     +         +    x       x      +       +      x       x        x
+application-print            GET POST  >       x     +         +    x       x      +       +      x       x        x
+application-print-state      GET       >       x     +         +    x       x      +       +      x       x        x
+application-section          GET POST  >       x     +         x    x       x      x       x      x       x        x
+application-autosave         POST      >       x     +         x    x       x      x       x      x       x        x
+application-presence         POST      >       x     +         x    x       x      x       x      x       x        x
+application-roster           GET       >       x     +         x    x       x      x       x      x       x        x
+roster-template              GET       >       x     +         x    x       x      x       x      x       x        x
+roster-export                GET       >       x     +         x    x       x      x       x      x       x        x
+roster-check                 POST      >       x     +         x    x       x      x       x      x       x        x
+roster-import                GET       >       x     +         x    x       x      x       x      x       x        x
+roster-apply                 POST      >       x     +         x    x       x      x       x      x       x        x
+roster-student-add           GET POST  >       x     +         x    x       x      x       x      x       x        x
+roster-student               GET POST  >       x     +         x    x       x      x       x      x       x        x
+roster-student-remove        POST      >       x     +         x    x       x      x       x      x       x        x
+application-attachments      GET       >       x     +         x    x       x      x       x      x       x        x
+attachment-upload            POST      >       x     +         x    x       x      x       x      x       x        x
+attachment-remove            POST      >       x     +         x    x       x      x       x      x       x        x
+attachment-history           GET       >       x     +         x    x       x      x       x      x       x        x
+application-review           GET POST  >       x     x         +    x       x      x       x      x       x        x
+round-applications           GET       >       x     x         x    x       x      +       +      x       x        x
+recommendation-list          GET POST  >       x     x         +    x       x      x       x      x       x        x
+recommendation-report        GET POST  >       x     x         +    x       x      x       x      x       x        x
+recommendation               GET       >       x     +         +    x       x      +       +      x       x        x
+recommendation-files         GET       >       x     +         +    x       x      +       +      x       x        x
+notice-new                   GET POST  >       x     x         +    x       x      x       +      x       x        x
+public-notices               GET       +       +     +         +    +       +      +       +      +       +        +
+public-notice                GET       +       +     +         +    +       +      +       +      +       +        +
+notice-pdf-state             GET       +       +     +         +    +       +      +       +      +       +        +
+objection-new                GET POST  +       +     +         +    +       +      +       +      +       +        +
+objection-status             GET       +       +     +         +    +       +      +       +      +       +        +
+objection-list               GET       >       x     x         +    x       x      +       x      x       x        x
+objection-handle             GET POST  >       x     x         +    x       x      +       x      x       x        x
+recognition-document         GET POST  >       x     x         x    x       x      +       x      x       x        x
+sheet-list                   GET       >       x     x         x    x       +      x       x      x       x        x
+sheet                        GET POST  >       x     x         x    x       +      x       x      x       x        x
+sheet-recuse                 GET POST  >       x     x         x    x       +      x       x      x       x        x
 """
 # The same addresses with what belongs to another unit, partner, expert or office, to a draft that was never sent, or to nothing.
 FOREIGN = """
-file                     GET       0      0       0       0      0      0      0      0      0       0        0
-base                     GET       >      x       0       0      0      x      0      0      x       x        x
-act                      GET POST  >      x       0       0      0      x      0      0      x       x        x
-training-unit            GET POST  >      x       x       x      x      x      x      x      x       0        x
-remove-authorisation     POST      >      x       x       x      x      x      x      x      x       0        x
-withdraw-membership      GET POST  >      x       x       x      x      x      x      x      x       x        0
-public-base              GET       0      0       0       0      0      0      0      0      0       0        0
-round                    GET POST  >      x       0       0      x      x      0      0      x       x        x
-application-edit         GET POST  >      x       0       x      x      x      x      x      x       x        x
-application-autosave     POST      >      x       0       x      x      x      x      x      x       x        x
-public-notice            GET       0      0       0       0      0      0      0      0      0       0        0
-notice-pdf-state         GET       0      0       0       0      0      0      0      0      0       0        0
-objection-new            GET POST  0      0       0       0      0      0      0      0      0       0        0
-objection-handle         GET POST  >      x       x       0      x      x      0      x      x       x        x
-sheet                    GET POST  >      x       x       x      x      0      x      x      x       x        x
-sheet-recuse             GET POST  >      x       x       x      x      0      x      x      x       x        x
+file                         GET       0       0     0         0    0       0      0       0      0       0        0
+base                         GET       >       x     0         0    0       x      0       0      x       x        x
+act                          GET POST  >       x     0         0    0       x      0       0      x       x        x
+hand-over                    GET POST  >       x     x         0    x       x      x       x      x       x        x
+training-unit                GET POST  >       x     x         x    x       x      x       x      x       0        x
+remove-authorisation         POST      >       x     x         x    x       x      x       x      x       0        x
+authorisations-check         GET POST  >       x     x         x    x       x      x       x      x       0        x
+unit-authorisations-import   GET POST  >       x     x         x    x       x      x       x      x       0        x
+unit-authorisations-template GET       >       x     x         x    x       x      x       x      x       0        x
+withdraw-membership          GET POST  >       x     x         x    x       x      x       x      x       x        0
+public-base                  GET       0       0     0         0    0       0      0       0      0       0        0
+round                        GET POST  >       x     0         0    x       x      0       0      x       x        x
+round-extend                 GET POST  >       x     x         x    x       x      0       x      x       x        x
+quota-list                   GET POST  >       x     x         x    x       x      0       x      x       x        x
+quota-override               GET POST  >       x     x         x    x       x      0       x      x       x        x
+quota-publish                GET POST  >       x     x         x    x       x      0       x      x       x        x
+quota-supplement             GET POST  >       x     x         x    x       x      0       x      x       x        x
+unit-facts                   GET POST  >       x     x         x    x       x      0       x      x       x        x
+unit-facts-template          GET       >       x     x         x    x       x      0       x      x       x        x
+unit-facts-import            POST      >       x     x         x    x       x      0       x      x       x        x
+unit-facts-check             GET POST  >       x     x         x    x       x      0       x      x       x        x
+application-edit             GET       >       x     0         x    x       x      x       x      x       x        x
+application-colleagues       GET POST  >       x     0         x    x       x      x       x      x       x        x
+application-preview          GET       >       x     0         0    0       x      0       0      x       x        x
+application-versions         GET       >       x     0         0    x       x      0       0      x       x        x
+application-print            GET POST  >       x     0         0    x       x      0       0      x       x        x
+application-print-state      GET       >       x     0         0    x       x      0       0      x       x        x
+application-section          GET POST  >       x     0         x    x       x      x       x      x       x        x
+application-autosave         POST      >       x     0         x    x       x      x       x      x       x        x
+application-presence         POST      >       x     0         x    x       x      x       x      x       x        x
+application-roster           GET       >       x     0         x    x       x      x       x      x       x        x
+roster-template              GET       >       x     0         x    x       x      x       x      x       x        x
+roster-export                GET       >       x     0         x    x       x      x       x      x       x        x
+roster-check                 POST      >       x     0         x    x       x      x       x      x       x        x
+roster-import                GET       >       x     0         x    x       x      x       x      x       x        x
+roster-apply                 POST      >       x     0         x    x       x      x       x      x       x        x
+roster-student-add           GET POST  >       x     0         x    x       x      x       x      x       x        x
+roster-student               GET POST  >       x     0         x    x       x      x       x      x       x        x
+roster-student-remove        POST      >       x     0         x    x       x      x       x      x       x        x
+application-attachments      GET       >       x     0         x    x       x      x       x      x       x        x
+attachment-upload            POST      >       x     0         x    x       x      x       x      x       x        x
+attachment-remove            POST      >       x     0         x    x       x      x       x      x       x        x
+attachment-history           GET       >       x     0         x    x       x      x       x      x       x        x
+application-review           GET POST  >       x     x         0    x       x      x       x      x       x        x
+round-applications           GET       >       x     x         x    x       x      0       0      x       x        x
+recommendation               GET       >       x     0         0    x       x      0       0      x       x        x
+recommendation-files         GET       >       x     0         0    x       x      0       0      x       x        x
+public-notice                GET       0       0     0         0    0       0      0       0      0       0        0
+notice-pdf-state             GET       0       0     0         0    0       0      0       0      0       0        0
+objection-new                GET POST  0       0     0         0    0       0      0       0      0       0        0
+objection-handle             GET POST  >       x     x         0    x       x      0       x      x       x        x
+sheet                        GET POST  >       x     x         x    x       0      x       x      x       x        x
+sheet-recuse                 GET POST  >       x     x         x    x       0      x       x      x       x        x
 """
 # Acts on a base, and whose they are.
 ACTS = """
@@ -180,6 +272,7 @@ class Place:
     foreign: dict[str, list[Any]]
     own_by_role: dict[tuple[str, str], list[Any]]
     foreign_by_role: dict[tuple[str, str], list[Any]]
+    smuggled: dict[str, list[Any]]
     nobody: User = field(default_factory=UserFactory)
     clients: dict[str, Client] = field(default_factory=dict)
 
@@ -207,30 +300,57 @@ def place(world: World, today: date, on_day: Any) -> Place:
     living = world.constructing(today)
     in_review = world.in_review(today)
     draft = world.draft(today)
+    declared = world.declared(today)
     of_unit = _objection(world.in_unit_notice(today), "recommendation", today)
     of_department = _objection(world.in_recognition_notice(today), "recognition", today)
-    foreign = _draft_of_another_unit(world, today)
+    theirs = replace(
+        world, unit=world.other_unit, partner=world.other_partner, applicant=world.other_applicant,
+        unit_officer=world.other_unit_officer, partner_officer=world.other_partner_officer,
+    )  # fmt: skip
+    foreign, others_declared, others_recommended = (
+        theirs.draft(today),
+        theirs.declared(today),
+        theirs.recommended(today),
+    )
     sheet, others_sheet = Assignment.objects.filter(panel__base=in_review).order_by("pk")[:2]
     assert sheet.expert == world.experts[0].user
-    own_application = Application.objects.get(base=draft)
-    others_application = Application.objects.get(base=foreign)
-    assert own_application.agreement is not None
-    assert others_application.agreement is not None
-    scan = Application.objects.get(base=living).agreement
-    assert scan is not None
+    scan = ApplicationFile.objects.filter(application__base=living, kind="agreement").get().stored
+    own, others = _parts(world, draft, today), _parts(theirs, foreign, today)
+    round_, next_round = Round.objects.get(year=today.year), _round_without_quotas(world, today)
+    quota, others_quota = (each.quotas.get(training_unit=world.unit) for each in (next_round, round_))
+    facts, others_facts = (_facts_check(world, year) for year in (next_round.year, round_.year))
+    list_ = authorisations.check_list(upload=_excel(authorisations.blank_list()), by=world.sysadmin)
+    print_ = printing.ask(
+        application=_newest(living), version=_newest(living).versions.get(), by=world.officer, on=today
+    )
+    others_print = printing.ask(application=_newest(foreign), version=None, by=theirs.applicant, on=today)
+    report, others_report = (
+        Recommendation.objects.filter(entries__application__base=base).get() for base in (in_review, others_recommended)
+    )
     return Place(
         world=world,
-        own={
+        own=own.addresses()
+        | {
             "file": [scan.key],
             "base": [living.pk],
             "act": [living.pk, "report-incident"],
+            "hand-over": [living.pk],
             "training-unit": [world.unit.pk],
+            "unit-authorisations-import": [world.unit.pk],
+            "unit-authorisations-template": [world.unit.pk],
+            "authorisations-check": [list_.pk],
             "remove-authorisation": [world.unit.authorisations.get().pk],
             "withdraw-membership": [Membership.objects.get(user=world.auditor.user).pk],
             "public-base": [living.pk],
-            "round": [Round.objects.get(year=today.year).pk],
-            "application-edit": [own_application.pk],
-            "application-autosave": [own_application.pk],
+            **{key: [round_.pk] for key in OF_A_ROUND},
+            **{key: [next_round.pk] for key in BEFORE_PUBLICATION},
+            "quota-override": [next_round.pk, quota.pk],
+            "unit-facts-check": [next_round.pk, facts.pk],
+            "application-review": [_newest(declared).pk],
+            **{key: [_newest(living).pk] for key in READ_BY_ALL},
+            "application-print-state": [_newest(living).pk, print_.pk],
+            "recommendation": [report.pk],
+            "recommendation-files": [report.pk],
             "public-notice": [of_unit.notice_id],
             "notice-pdf-state": [of_unit.notice_id],
             "objection-new": [of_unit.notice_id],
@@ -239,17 +359,27 @@ def place(world: World, today: date, on_day: Any) -> Place:
             "sheet-recuse": [sheet.pk],
         },
         own_by_role={("objection-handle", Role.DEPT_OFFICER): [of_department.pk]},
-        foreign={
-            "file": [others_application.agreement.key],
+        foreign=others.addresses()
+        | {
+            "file": [others.file.stored.key],
             "base": [foreign.pk],
             "act": [foreign.pk, "report-incident"],
+            "hand-over": [foreign.pk],
             "training-unit": [NOTHING],
+            "unit-authorisations-import": [NOTHING],
+            "unit-authorisations-template": [NOTHING],
+            "authorisations-check": [facts.pk],
             "remove-authorisation": [NOTHING],
             "withdraw-membership": [NOTHING],
             "public-base": [foreign.pk],
-            "round": [NOTHING],
-            "application-edit": [others_application.pk],
-            "application-autosave": [others_application.pk],
+            **{key: [NOTHING] for key in (*OF_A_ROUND, *BEFORE_PUBLICATION)},
+            "quota-override": [next_round.pk, others_quota.pk],
+            "unit-facts-check": [next_round.pk, others_facts.pk],
+            "application-review": [_newest(others_declared).pk],
+            **{key: [_newest(foreign).pk] for key in READ_BY_ALL},
+            "application-print-state": [_newest(foreign).pk, others_print.pk],
+            "recommendation": [others_report.pk],
+            "recommendation-files": [others_report.pk],
             "public-notice": [NOTHING],
             "notice-pdf-state": [NOTHING],
             "objection-new": [NOTHING],
@@ -257,8 +387,86 @@ def place(world: World, today: date, on_day: Any) -> Place:
             "sheet": [others_sheet.pk],
             "sheet-recuse": [others_sheet.pk],
         },
-        foreign_by_role={("objection-handle", Role.DEPT_OFFICER): [of_unit.pk]},
+        foreign_by_role={
+            ("objection-handle", Role.DEPT_OFFICER): [of_unit.pk],
+            # The department reads the reports of all units.
+            **{
+                (name, role): [NOTHING]
+                for name in ("recommendation", "recommendation-files")
+                for role in (Role.DEPT_OFFICER, Role.DEPT_LEADER)
+            },
+        },
+        smuggled=own.addresses(others)
+        | {
+            "application-print-state": [_newest(living).pk, others_print.pk],
+            "quota-override": [next_round.pk, others_quota.pk],
+            "unit-facts-check": [next_round.pk, others_facts.pk],
+        },
     )
+
+
+OF_A_ROUND = ("round", "round-extend", "round-applications", "quota-list", "quota-supplement", "unit-facts-template")
+BEFORE_PUBLICATION = ("quota-publish", "unit-facts", "unit-facts-import")
+READ_BY_ALL = ("application-preview", "application-versions", "application-print")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A draft and what is filled in there."""
+
+    application: Application
+    student: TrainedStudent
+    check: ImportCheck
+    file: ApplicationFile
+
+    def addresses(self, parts_of: Parts | None = None) -> dict[str, list[Any]]:
+        """The addresses of the draft, with its own parts or with those of another draft."""
+        pk, its = self.application.pk, parts_of or self
+        whole = (
+            "application-edit", "application-colleagues", "application-roster", "roster-template", "roster-export",
+            "roster-check", "roster-student-add", "application-attachments",
+        )  # fmt: skip
+        return {key: [pk] for key in whole} | {
+            "application-section": [pk, "cover"],
+            "application-autosave": [pk, "plan"],
+            "application-presence": [pk, "plan"],
+            "roster-import": [pk, its.check.pk],
+            "roster-apply": [pk, its.check.pk],
+            "roster-student": [pk, its.student.pk],
+            "roster-student-remove": [pk, its.student.pk],
+            "attachment-upload": [pk, "agreement"],
+            "attachment-remove": [pk, its.file.pk],
+            "attachment-history": [pk, "agreement"],
+        }
+
+
+def _parts(theirs: World, base: Base, on: date) -> Parts:
+    application = _newest(base)
+    checked = roster.check(
+        application=application, by=theirs.applicant, on=on, upload=_excel(roster.export(application))
+    )
+    assert checked.wrong == 0
+    file = application.files.get(kind="agreement")
+    return Parts(application, application.trained_students.order_by("pk")[0], checked, file)
+
+
+def _newest(base: Base) -> Application:
+    return Application.objects.get(base=base)
+
+
+def _excel(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("名单.xlsx", content)
+
+
+def _facts_check(world: World, year: int) -> ImportCheck:
+    return fact_imports.check_file(year=year, upload=_excel(fact_imports.template(year)), by=world.officer)
+
+
+def _round_without_quotas(world: World, on: date) -> Round:
+    dates = {"opens_on": date(on.year + 1, 3, 1), "closes_on": date(on.year + 1, 6, 30)}
+    return rounds.open_round(
+        year=on.year + 1, recommend_by=date(on.year + 1, 7, 31), **dates, by=world.officer, on=on
+    )  # fmt: skip
 
 
 def _objection(base: Base, kind: str, on: date) -> Objection:
@@ -266,15 +474,6 @@ def _objection(base: Base, kind: str, on: date) -> Objection:
     return notices.file_objection(
         notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
     )
-
-
-def _draft_of_another_unit(world: World, on: date) -> Base:
-    application = declaring.start_application(name="外单位的草稿", by=world.other_applicant, on=on)
-    values = {"name": "外单位的草稿", "partner": world.other_partner, "category": world.category}
-    declaring.save_draft(
-        application=application, by=world.other_applicant, values=values, agreement=pdf_upload("协议.pdf")
-    )
-    return Base.objects.get(pk=application.base_id)
 
 
 def outcome(answer: Any, line: Line) -> str:
@@ -285,7 +484,7 @@ def outcome(answer: Any, line: Line) -> str:
     if answer.status_code == 302 and line.name == "login" and place_to == reverse("home"):
         return "h"
     if answer.status_code == 403 and "没有办理" in answer.text:
-        return "r" if re.search(r"由(教育厅经办|教育厅审批|研究生院)", answer.text) else answer.text
+        return "r" if re.search(r"由(教育厅经办|教育厅审批|本单位研究生院)", answer.text) else answer.text
     if answer.status_code == 403:
         needed = "、".join(str(Role(role).label) for role in Role.values if role in line.open_roles)
         return "x" if f"本页只对以下角色开放：{needed}。没有作任何改动。" in answer.text else answer.text
@@ -320,6 +519,54 @@ def test_a_page_opens_for_whom_the_table_says_and_for_nobody_else(place: Place, 
     assert met(place, lines, "GET", foreign=foreign) == expected
 
 
+@pytest.mark.article("4")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_part_of_something_else_is_not_reached_through_what_is_ones_own(place: Place, method: str) -> None:
+    """One's own draft, round or print in the address opens no student, file, check, quota or print that belongs elsewhere."""
+    lines = {name: table(OWN)[name] for name in place.smuggled if place.smuggled[name] != place.own[name]}
+    of_two = [p for p in flat(get_resolver().url_patterns) if len(p.pattern.converters) > 1]
+    named = [
+        str(p.name) for p in of_two if "SlugConverter" not in {type(c).__name__ for c in p.pattern.converters.values()}
+    ]
+    assert sorted(named) == sorted(lines)
+    for column in COLUMNS.split():
+        place.client(column)
+    before = everything_kept()
+    expected = {
+        name: line.met_by(method).replace("+", "0" if method in line.methods else "p") for name, line in lines.items()
+    }
+    assert met(replace(place, own=place.smuggled), lines, method, foreign=False) == expected
+    assert everything_kept() == before
+
+
+# Names of formats, marks and examples that have no Chinese form.
+LATIN = {"PDF", "PNG", "JPG", "Excel", "Word", "xlsx"}
+
+
+def words_on(page: str) -> set[str]:
+    """The words in Latin letters that a reader or a screen reader meets on a page."""
+    bare = re.sub(r"<!--.*?-->|<(script|style|svg|code|kbd)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    spoken = re.findall(r"(?:aria-label|title|placeholder|alt|data-[\w-]*text)=\"([^\"]*)\"", bare)
+    text = " ".join([re.sub(r"<[^>]+>", " ", bare), *spoken])
+    text = re.sub(r"https?://\S+|\S+@\S+|\S+\.(?:pdf|xlsx|docx|png|jpg)\b", " ", text)
+    return set(re.findall(r"(?<![\w&])[A-Za-z]{3,}(?![\w;])", text))
+
+
+def test_no_page_says_a_word_that_is_not_chinese(place: Place) -> None:
+    names = {user.username for user in User.objects.all()}
+    found = {}
+    for name, line in table(OWN).items():
+        columns = [column for column, sign in zip(COLUMNS.split(), line.outcomes, strict=True) if sign in "+r"]
+        if "GET" not in line.methods or name == "file" or not columns:
+            continue
+        answer = place.client(columns[0]).get(place.address(name, columns[0]), follow=True)
+        if answer["Content-Type"].startswith("text/html"):
+            assert (name, answer.status_code) == (name, 200)
+            strange = words_on(answer.text) - LATIN - names
+            found |= {name: strange} if strange else {}
+    assert found == {}
+
+
 # What an intruder sends: an answer to everything that any form asks for.
 def everything(world: World) -> dict[str, Any]:
     return {
@@ -346,6 +593,21 @@ def everything(world: World) -> dict[str, Any]:
         "grade": "excellent",
         "finding": "伪造",
         "can_continue": "no",
+        "text": "伪造",
+        "agreed": "yes",
+        "category_opinion": "伪造",
+        "document_date": "2026-11-24",
+        "declare_by": "2026-11-30",
+        "new_closes_on": "2027-12-31",
+        "new_recommend_by": "2027-12-31",
+        "to": world.applicant.user_id,
+        "users": [world.other_applicant.user_id],
+        "base_places": "99",
+        "accept_missing": "on",
+        "window": NO_KEY,
+        "tables": ["results"],
+        "number": "1",
+        "bases": list(Base.objects.values_list("pk", flat=True)),
         "credit_code": "91150100MA00000012",
         "kind": "enterprise",
         "division": world.unit.division_id,

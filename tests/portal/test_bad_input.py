@@ -4,28 +4,47 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
+from django import forms
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from applications.models import Application, Assignment, Objection, PublicNotice, Round
-from applications.services import declaring, notices
-from bases.models import Base, PartnerUnit, TrainingUnit
-from portal.models import Submission, User
+from applications import draft_forms, paper, printing
+from applications.models import (
+    Application,
+    Assignment,
+    Objection,
+    PublicNotice,
+    Quota,
+    Recommendation,
+    Round,
+    TrainedStudent,
+    UnitFacts,
+)
+from applications.services import drafting, fact_imports, notices, reporting, roster, rounds, snapshot
+from applications.services.content import content_of
+from bases.models import Base, Membership, PartnerUnit, TrainingUnit
+from bases.services import authorisations, people
+from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
-from tests.factories import World, credit_code, pdf_upload
+from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
 SCRIPT = "<script>alert(7)</script>"
 ESCAPED = "&lt;script&gt;alert(7)&lt;/script&gt;"
+ID_CARD = "11010519491231002X"
 
 
 def kept() -> dict[str, list[tuple[Any, ...]]]:
@@ -61,7 +80,11 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
         notice=notice, base=listed, name=f"实名{SCRIPT}", phone="13800000000", grounds=f"事实与理由{SCRIPT}。", on=today
     )
     living = world.constructing(today)
-    world.draft(today, reason=f"理由{SCRIPT}", field=f"领域{SCRIPT}"[:40])
+    world.draft(
+        today, reason=f"理由{SCRIPT}", field=f"领域{SCRIPT}"[:40], college=f"学院{SCRIPT}"[:60], lodging=f"宿舍{SCRIPT}"
+    )  # fmt: skip
+    for model, name in ((TrainedStudent, "project"), (StoredFile, "name")):
+        model.objects.update(**{name: f"某某{SCRIPT}"})
     return living
 
 
@@ -74,6 +97,14 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
     sheet = Assignment.objects.filter(expert=world.experts[0].user).first()
     assert sheet is not None
     listed = reverse("public-notice", args=[notice.pk])
+    living = Application.objects.get(base=base)
+    report = reverse("recommendation", args=[Recommendation.objects.get(entries__application=living).pk])
+    paper_page = f"/applications/{draft.pk}/"
+    student = draft.trained_students.order_by("pk")[0]
+    pages_of_the_paper = (
+        *(f"edit/{section.key}/" for section in paper.SECTIONS), "colleagues/", "preview/", "versions/", "print/",
+        f"edit/students/{student.pk}/", "edit/attachments/agreement/history/",
+    )  # fmt: skip
     public = [
         "/public/bases/",
         reverse("public-base", args=[base.pk]),
@@ -83,10 +114,18 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
     ]
     return {
         "public": public,
-        Role.APPLICANT: ["/", "/bases/", page, reverse("application-edit", args=[draft.pk]), f"{page}acts/report-incident/", *public],
-        Role.UNIT_OFFICER: ["/", "/bases/", page, "/rounds/1/", "/objections/", f"/objections/{objection.pk}/", *public],
+        Role.APPLICANT: [
+            "/", "/bases/", page, f"{page}acts/report-incident/", *(f"{paper_page}{part}" for part in pages_of_the_paper), *public
+        ],
+        Role.UNIT_OFFICER: [
+            "/", "/bases/", page, "/rounds/1/", "/objections/", f"/objections/{objection.pk}/", "/recommendations/",
+            "/recommendations/report/", f"{page}applicant/", reverse("application-preview", args=[draft.pk]), report, *public,
+        ],
         Role.PARTNER_OFFICER: ["/bases/", page],
-        Role.DEPT_OFFICER: ["/bases/", page, f"/rounds/{Round.objects.get().pk}/"],
+        Role.DEPT_OFFICER: [
+            "/bases/", page, "/rounds/1/", "/rounds/1/applications/", "/rounds/1/quotas/", "/rounds/1/facts/", "/partners/",
+            "/catalogue/", reverse("application-preview", args=[living.pk]), reverse("application-versions", args=[living.pk]), report,
+        ],
         Role.DEPT_LEADER: ["/bases/", page],
         Role.EXPERT: ["/", "/sheets/", reverse("sheet", args=[sheet.pk])],
         Role.AUDITOR: ["/history/"],
@@ -123,12 +162,71 @@ def test_a_script_in_a_name_is_printed_as_text(world: World, scripted: Base) -> 
     ] == [True] * 4
 
 
+def printed_text(content: bytes) -> str:
+    """The text of a PDF without its blanks."""
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages))
+
+
+def test_a_script_in_an_application_is_printed_as_text(world: World, scripted: Base) -> None:
+    draft = Application.objects.get(base__name__startswith="草稿")
+    content = content_of(draft, scripted.construction_started_on)
+    given: dict[str, Any] = {"fingerprint": content.sha256, "declared_on": None, "on_step": lambda percent, words: None}
+    text = printed_text(printing.as_pdf(content, **given))
+    wanted = [f"{what}{SCRIPT}" for what in ("草稿基地", "大学", "公司", "理由", "学院", "宿舍", "某某")]
+    assert [words for words in wanted if words not in text] == []
+    with zipfile.ZipFile(io.BytesIO(printing.as_docx(content, **given))) as word:
+        document = word.read("word/document.xml").decode()
+    assert [words for words in wanted if words.replace(SCRIPT, ESCAPED) not in document] == []
+    assert SCRIPT not in document
+
+
+def test_a_script_in_a_report_is_printed_as_text(world: World, scripted: Base) -> None:
+    report = Recommendation.objects.get(entries__application__base=scripted)
+    Recommendation.objects.filter(pk=report.pk).update(text=f"现推荐{SCRIPT}。")
+    reporting.make_files(report.pk)
+    report.refresh_from_db()
+    for stored, wanted in (
+        (report.letter_pdf, [f"现推荐{SCRIPT}。", f"大学{SCRIPT}", f"建设基地{SCRIPT}"]),
+        (report.summary_pdf, [f"建设基地{SCRIPT}", f"公司{SCRIPT}"]),
+    ):
+        assert stored is not None
+        text = printed_text(stored.file.read())
+        assert [words for words in wanted if words not in text] == []
+    assert report.summary_xlsx is not None
+    sheet = load_workbook(report.summary_xlsx.file).worksheets[0]
+    cells = [cell for row in sheet.iter_rows() for cell in row if SCRIPT in str(cell.value)]
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
 # ---- what stands in an address
 
 
 NUL, WILD = quote("\x00"), "% _ \\"
 QUERIES = [
     *("page=-1", "page=0", "page=abc", "page=999999", f"page={NUL}", "page=1e3", "page=１"),
+    *(
+        "sort=nonsense",
+        "sort=-",
+        "year=abc",
+        "year=9999",
+        f"year={'9' * 5000}",
+        "unit=x",
+        "category=x",
+        "industry=x",
+        "review=x",
+    ),
+    *(
+        "version=abc",
+        "version=9999",
+        "from=abc",
+        "to=9999",
+        "edit=abc",
+        f"edit={'9' * 30}",
+        "copy=x",
+        "bases=abc",
+        "base_places=NaN",
+    ),
+    *("kind=nonsense", "division=x", f"minimum={'9' * 30}", f"sort={quote(SCRIPT)}", f"category={quote(SCRIPT)}"),
     *("state=nonsense", f"state={NUL}", "transition=nonsense", "running=maybe", "base=abc", f"base={NUL}", "user=abc"),
     *("user=99999999999999999999", "base=-1", f"q={quote('大' * 5000)}", f"q={NUL}", f"q={quote(WILD)}", "q=%ff"),
     *(
@@ -143,7 +241,14 @@ QUERIES = [
 LISTS = {
     "public": ["/login/", "/public/bases/", "/public/notices/", "/public/objections/"],
     Role.APPLICANT: ["/bases/", "/role/"],
-    Role.UNIT_OFFICER: ["/objections/"],
+    Role.UNIT_OFFICER: ["/objections/", "/recommendations/", "/partners/", "/notices/new/", "/recommendations/report/"],
+    Role.DEPT_OFFICER: [
+        "/rounds/1/applications/",
+        "/rounds/1/quotas/",
+        "/rounds/1/facts/",
+        "/partners/",
+        "/catalogue/",
+    ],
     Role.EXPERT: ["/sheets/"],
     Role.AUDITOR: ["/history/"],
     Role.SYSADMIN: ["/organisations/", "/accounts/"],
@@ -161,6 +266,7 @@ def test_a_query_that_makes_no_sense_shows_the_page_all_the_same(
         client.force_login(world.everybody()[role].user)
     broken = []
     for address in LISTS[role]:
+        address = address.replace("/rounds/1/", f"/rounds/{Round.objects.get().pk}/")
         for query in QUERIES:
             answer = client.get(f"{address}?{query}")
             meant = 400 if NUL in query else 200
@@ -233,7 +339,7 @@ def test_a_form_that_is_too_large_or_no_form_is_answered_in_chinese(world: World
     client, before = Client(), kept()
     client.force_login(world.officer.user)
     large = client.post("/calendar/", {"source": "长" * 2_000_000})
-    many = client.post("/calendar/", {f"field{n}": "1" for n in range(1001)})
+    many = client.post("/calendar/", {f"field{n}": "1" for n in range(8001)})
     torn = client.generic("POST", "/calendar/", b"--x\r\n", content_type="multipart/form-data; boundary=")
     for answer in (large, many, torn):
         assert answer.status_code == 400
@@ -275,12 +381,50 @@ def act_on(state: str, name: str) -> Callable[[World, date], str]:
     return lambda world, on: reverse("act", args=[Base.objects.get(state=state).pk, name])
 
 
+def of_the_round(name: str) -> Callable[[World, date], str]:
+    return lambda world, on: reverse(name, args=[Round.objects.get().pk])
+
+
+def of_the_application(name: str) -> Callable[[World, date], str]:
+    return lambda world, on: reverse(name, args=[Application.objects.get().pk])
+
+
+def excel(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("名单.xlsx", content)
+
+
+def before_publication(world: World, on: date) -> Round:
+    """A round whose quotas can still be changed."""
+    end = date(on.year, 12, 31)
+    return rounds.open_round(year=on.year, opens_on=on, closes_on=end, recommend_by=end, by=world.officer, on=on)
+
+
+def colleague(world: World) -> Membership:
+    """Another applicant of the same unit."""
+    user = UserFactory(username="colleague", full_name="接手教授")
+    return people.grant_membership(
+        user=user, role=Role.APPLICANT, by=world.security_admin.user, training_unit=world.unit
+    )
+
+
+WEIGHTS = {
+    "base_places": "2", "per_category": "0.5", "per_hundred_students": "0.1", "first_class_bonus": "1", "minimum": "1", "maximum": "9"
+}  # fmt: skip
+OPINIONS = {
+    f"{aspect}_opinion": "同意。"
+    for aspect in ("category", "partner", "reason", "results", "prospects", "contribution")
+}
 FORGED = "外单位的草稿"
 
 
 def others_base(world: World) -> int:
     """A base that stands on nobody's list."""
-    return declaring.start_application(name=FORGED, by=world.other_applicant, on=date(2026, 11, 24)).base_id
+    return drafting.start_application(name=FORGED, by=world.other_applicant, on=date(2026, 11, 24)).base_id
+
+
+def others_applicant(world: World) -> int | None:
+    """Somebody who applies for another unit."""
+    return world.other_applicant.user_id
 
 
 def the_base() -> Base:
@@ -371,13 +515,14 @@ FORMS = {
         Role.DEPT_OFFICER,
         fixed("/rounds/new/"),
         lambda world, on: {
-            "year": "2027", "opens_on": "2027-03-01", "closes_on": "2027-06-30", "recommend_by": "2027-07-31", "default_places": "3"
+            "year": "2027", "opens_on": "2027-03-01", "closes_on": "2027-06-30", "recommend_by": "2027-07-31"
         },
         [
             *wrong("year", ["", "1", "2101", "abc", "\x00", "1e400"]),
             *wrong("opens_on", ["2027-02-30", "明天", "\x00", ""]),
-            *wrong("default_places", ["-1", "201", "1e9", "九"]),
-            *wrong("guide", [pdf_upload("空.pdf").__class__("空.pdf", b"")]),
+            *wrong("closes_on", ["2027-02-30", "明天", "\x00", ""]),
+            *wrong("recommend_by", ["99999-01-01", "\x00", ""]),
+            *wrong("guide", [SimpleUploadedFile("空.pdf", b"")]),
         ],
     ),
     "a new application": Filled(
@@ -387,22 +532,153 @@ FORMS = {
         [*nul_and_overlong({"name": 60}), ("name", "基地 11010519491231002X")],
         prepare=lambda world, on: world.round(on),
     ),
-    "an application": Filled(
-        Role.APPLICANT,
-        lambda world, on: reverse("application-edit", args=[Application.objects.get().pk]),
-        lambda world, on: {"name": "联合培养基地", "reason": "理由"},
+    "a later end of a round": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("round-extend"),
+        lambda world, on: {
+            "new_closes_on": f"{on.year + 1}-01-10", "new_recommend_by": f"{on.year + 1}-01-20", "reason": "顺延。"
+        },
         [
-            *nul_and_overlong({"name": 60}),
-            *wrong("field", ["长" * 41, "\x00"]),
-            *wrong("reason", ["长" * 801, "含\x00"]),
-            *wrong("category", ["0", "abc", "99999999999999999999", "\x00"]),
-            *wrong("priority_industry", ["magic", "\x00"]),
-            *wrong("partner", ["0", "abc"]),
-            *wrong("cooperation_started_on", DATES),
-            *wrong("unit_investment", AMOUNTS),
-            *wrong("students_trained", ["-1", "100001", "1.5", "很多"]),
+            *nul_and_overlong({"reason": 300}),
+            *wrong("reason", [f"顺延 {ID_CARD}"]),
+            *wrong("new_closes_on", ["2027-02-30", "明天", "\x00", ""]),
+            *wrong("new_recommend_by", ["99999-01-01", "明天", "\x00", ""]),
+        ],
+        prepare=lambda world, on: world.round(on),
+    ),
+    "a unit's own deadline": Filled(
+        Role.UNIT_OFFICER,
+        of_the_round("round"),
+        lambda world, on: {"declare_by": on.isoformat()},
+        wrong("declare_by", DATES),
+        prepare=lambda world, on: world.round(on),
+    ),
+    "the weights of the quotas": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("quota-list"),
+        lambda world, on: WEIGHTS,
+        [
+            *wrong("base_places", ["-0.01", "200.01", "NaN", "Infinity", "0.001", "1e20", "很多", "\x00", ""]),
+            *wrong("per_hundred_students", ["-1", "Infinity", ""]),
+            *wrong("maximum", ["-1", "201", "1.5", "9" * 30, "九", "\x00", ""]),
+        ],
+        prepare=lambda world, on: before_publication(world, on),
+    ),
+    "another quota than was worked out": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("quota-override", args=[Round.objects.get().pk, world.quota(on).pk]),
+        lambda world, on: {"places": "7", "reason": "示范单位。"},
+        [
+            *wrong("places", ["-1", "201", "1.5", "1e9", "9" * 30, "九", "\x00", ""]),
+            *wrong("reason", ["长" * 301, "含\x00", f"见 {ID_CARD}"]),
+        ],
+        prepare=lambda world, on: before_publication(world, on),
+    ),
+    "a quota for a new unit": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("quota-supplement"),
+        lambda world, on: {"unit": TrainingUnit.objects.get(code="20009").pk, "places": "2", "reason": "新批准的单位。"},
+        [
+            *nul_and_overlong({"reason": 300}),
+            *wrong("unit", ["", "0", "abc", "9" * 30, "\x00"]),
+            *wrong("places", ["-1", "201", "1e9", "九", ""]),
+        ],
+        prepare=lambda world, on: (world.round(on), TrainingUnitFactory(code="20009")),
+    ),
+    "the facts of the units from Excel": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("unit-facts-import"),
+        lambda world, on: {"file": excel(fact_imports.template(on.year))},
+        wrong("file", [None, excel(b""), excel(b"PK\x03\x04torn"), pdf_upload("名单.xlsx")]),
+        prepare=lambda world, on: world.round(on),
+    ),
+    "authorised categories from Excel": Filled(
+        Role.SYSADMIN,
+        fixed("/organisations/authorisations/import/"),
+        lambda world, on: {"file": excel(authorisations.blank_list())},
+        wrong("file", [None, excel(b""), excel(b"PK\x03\x04torn"), pdf_upload("名单.xlsx")]),
+    ),
+    "another applicant": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("hand-over", args=[Base.objects.get().pk]),
+        lambda world, on: {"to": User.objects.get(username="colleague").pk, "reason": "换岗。"},
+        [
+            *nul_and_overlong({"reason": 300}),
+            ("reason", f"换岗 {ID_CARD}"),
+            *wrong("to", ["", "0", "abc", "9" * 30, "\x00", others_applicant]),
+        ],
+        prepare=lambda world, on: (world.draft(on), colleague(world)),
+    ),
+    "colleagues": Filled(
+        Role.APPLICANT,
+        of_the_application("application-colleagues"),
+        lambda world, on: {"users": [User.objects.get(username="colleague").pk]},
+        wrong("users", [["0"], ["abc"], ["9" * 30], ["\x00"], others_applicant]),
+        prepare=lambda world, on: (world.draft(on), colleague(world)),
+    ),
+    "a student of the roster": Filled(
+        Role.APPLICANT,
+        of_the_application("roster-student-add"),
+        lambda world, on: {
+            "name": "萨仁", "number": "2023001", "category_name": "0855", "level": "master", "mode": "full_time",
+            "campus_mentor": "李文华", "industry_mentor": "王建军", "entered_on": "2023-09-01",
+            "graduation_year": "2025",
+        },
+        [
+            *nul_and_overlong({"name": 30, "number": 30, "campus_mentor": 30, "industry_mentor": 30}),
+            *wrong("name", [f"萨仁{ID_CARD}"]),
+            *wrong("number", [ID_CARD]),
+            *wrong("category_name", ["9999", "炼金术", "\x00", ""]),
+            *wrong("level", ["bachelor", "\x00", ""]),
+            *wrong("mode", ["asleep", "\x00", ""]),
+            *wrong("entered_on", ["2026-11-25", "9999-12-31", "2026-02-30", "明天", "\x00", ""]),
+            *wrong("left_on", ["2023-08-31", "2026-02-30", "明天", "\x00"]),
+            *wrong("graduation_year", ["1949", "99999", "1e9", "明年", "\x00"]),
         ],
         prepare=lambda world, on: world.draft(on),
+    ),
+    "a roster from Excel": Filled(
+        Role.APPLICANT,
+        of_the_application("roster-check"),
+        lambda world, on: {"file": excel(roster.export(Application.objects.get()))},
+        wrong("file", [None, excel(b""), excel(b"PK\x03\x04torn"), pdf_upload("名单.xlsx")]),
+        prepare=lambda world, on: world.draft(on),
+    ),
+    "a pasted roster": Filled(
+        Role.APPLICANT,
+        of_the_application("roster-check"),
+        lambda world, on: {"text": "萨仁\t2023001"},
+        wrong("text", ["", " \t \n", "萨仁\t2023\x00"]),
+        prepare=lambda world, on: world.draft(on),
+    ),
+    "a review by the unit": Filled(
+        Role.UNIT_OFFICER,
+        of_the_application("application-review"),
+        lambda world, on: OPINIONS | {"agreed": "yes"},
+        [
+            *nul_and_overlong(dict.fromkeys(OPINIONS, 500)),
+            ("reason_opinion", f"同意 {ID_CARD}"),
+            *wrong("agreed", ["", "maybe", "\x00"]),
+        ],
+        prepare=lambda world, on: world.declared(on),
+    ),
+    "a report to the department": Filled(
+        Role.UNIT_OFFICER,
+        fixed("/recommendations/report/"),
+        lambda world, on: {
+            "bases": [the_base().pk], "document_date": on.isoformat(), "notice_link": "https://www.example.invalid/gs/1.html",
+            "text": reporting.proposed_text(Round.objects.get(), PublicNotice.objects.all(), []),
+        },
+        [
+            *nul_and_overlong({"text": 3000}),
+            ("text", f"见 {ID_CARD}"),
+            *wrong("bases", [[], ["0"], ["abc"], ["9" * 30], others_base]),
+            *wrong("document_date", ["2026-02-30", "明天", "\x00", ""]),
+            *wrong("notice_link", ["javascript:alert(7)", "ftp://example.invalid/", "https://a b/", "见\x00", "https://" + "长" * 300, ""]),
+            *wrong("notice_proof", [excel(b"PK"), SimpleUploadedFile("空.pdf", b"")]),
+            *wrong("no_objection_proof", [excel(b"PK")]),
+        ],
+        prepare=lambda world, on: world.in_unit_notice(on - timedelta(days=10)),
     ),
     "an objection": Filled(
         "public",
@@ -507,11 +783,14 @@ def test_a_wrong_value_is_named_beside_its_field_in_chinese_and_nothing_is_kept(
     client = Client(raise_request_exception=False)
     if form.role != "public":
         client.force_login(world.everybody()[form.role].user)
-    forged = others_base(world) if any(value is others_base for _name, value in form.bad) else None
+    forged = {each: each(world) for each in (others_base, others_applicant) if any(v is each for _name, v in form.bad)}
     address, before = form.address(world, today), kept()
     expected, found = {}, {}
     for name, value in form.bad:
-        sent = form.good(world, today) | {name: forged if value is others_base else value}
+        sent = form.good(world, today) | {name: forged[value] if callable(value) else value}
+        for each in (value, sent[name]):
+            if hasattr(each, "seek"):
+                each.seek(0)
         answer = client.post(address, {key: each for key, each in sent.items() if each is not None})
         key = (name, value if len(repr(value)) < 30 else repr(value)[:30])
         expected[repr(key)] = (True, {name})
@@ -525,21 +804,249 @@ def test_a_wrong_value_is_named_beside_its_field_in_chinese_and_nothing_is_kept(
     assert kept() != before
 
 
+# ---- the application, section by section
+
+
+SECTION_FORMS = ("cover", "basics", "partner", "cooperation", "mentors", "plan", "budget")
+VARIANTS = 7
+
+
+def wrong_answers(name: str, field: forms.Field) -> list[str]:
+    """What no field of this kind takes."""
+    if isinstance(field, forms.DateField):
+        return DATES
+    if isinstance(field, forms.DecimalField):
+        return ["-0.01", "1e20", "NaN", "Infinity", "很多", "0.0000001", "\x00"]
+    if isinstance(field, forms.IntegerField):
+        return ["-1", "1.5", "很多", "1e400", "9" * 30, "\x00", "9" * 5000]
+    if isinstance(field, forms.ChoiceField):
+        return ["magic", "0", "\x00", "9" * 30, "-1", SCRIPT]
+    if isinstance(field, forms.EmailField):
+        return ["nobody", "含\x00@example.invalid", "a@b", "长" * 300]
+    if name.endswith("_phone"):
+        return ["12345", "138００００００００", "1380000000\x00", ID_CARD]
+    assert isinstance(field, forms.CharField)
+    return ["长" * ((field.max_length or 0) + 1), "含\x00字", f"见{ID_CARD}"]
+
+
+def written() -> dict[str, Any]:
+    """Every row, apart from the count and the time of a draft's saves."""
+    found = kept()
+    names = [column.attname for column in Application._meta.concrete_fields if column.name != "saved_at"]
+    found["applications.Application"] = list(Application.objects.order_by("pk").values_list(*names))
+    return {model: rows for model, rows in found.items() if model != "applications.SectionState"}
+
+
+@pytest.mark.article("8(1)")
+@pytest.mark.parametrize("key", SECTION_FORMS)
+def test_a_wrong_answer_in_the_application_is_named_in_chinese_and_what_stood_stays(
+    world: World, client: Client, today: date, on_day: Any, key: str
+) -> None:
+    draft = Application.objects.get(base=world.draft(today))
+    others = [drafting.RowEntry(uuid4(), {"partner": world.other_partner, "share": "三成"})]
+    drafting.save_section(application=draft, section="partner", by=world.applicant, rows={"other_partners": others})
+    form = draft_forms.SectionForm(section=paper.BY_KEY[key], read=snapshot.read(draft, today), on=today)
+    client.force_login(world.applicant.user)
+    client.raise_request_exception = False
+    before, tried = written(), 0
+    for n in range(VARIANTS):
+        fields = {name: (f"id_{name}", field) for name, field in form.fields.items()}
+        sent: dict[str, Any] = {"tables": [table.table.name for table in form.tables]}
+        for table in form.tables:
+            sent[f"{table.table.name}-order"] = [row.key for row in table.rows]
+            assert table.rows
+            fields |= {
+                row.add_prefix(name): (row[name].auto_id, row.fields[name]) for row in table.rows for name in row.fields
+            }
+        for name, (_anchor, field) in fields.items():
+            answers = wrong_answers(name, field)
+            sent[name] = answers[n % len(answers)]
+        for address in ("application-autosave", "application-section"):
+            answer = client.post(reverse(address, args=[draft.pk, key]), sent)
+            assert (address, n, answer.status_code) == (address, n, 422)
+            named = {each.anchor: each.message for each in answer.context["wrong"]}
+            assert {anchor for anchor, _field in fields.values()} - set(named) == set()
+            assert {message for message in named.values() if not CJK.search(message)} == set()
+            assert SCRIPT not in answer.text
+            tried += len(named)
+    assert written() == before
+    assert tried >= 2 * VARIANTS
+
+
+def test_forged_tables_keys_and_columns_reach_nothing(world: World, client: Client, today: date, on_day: Any) -> None:
+    draft = Application.objects.get(base=world.draft(today))
+    strange = Application.objects.get(
+        base=replace(world, unit=world.other_unit, applicant=world.other_applicant).draft(today)
+    )
+    client.force_login(world.applicant.user)
+    row, student = strange.projects.first(), draft.trained_students.first()
+    assert row is not None
+    assert student is not None
+    before = written()
+    projects = list(draft.projects.order_by("position"))
+    own = [str(each.key) for each in projects]
+    cells = {
+        f"projects-{each.key}-{name}": getattr(each, name)
+        for each in projects
+        for name in ("name", "source", "places", "summary")
+    }
+    for tables, order, more in (
+        (["trained_students"], {"trained_students-order": [str(student.key)]}, {f"trained_students-{student.key}-name": "伪造"}),
+        (["versions", "base", "__class__", "\x00", ""], {"versions-order": [str(uuid4())]}, {"versions-x-number": "9"}),
+        (["projects"], {"projects-order": [*own, "不是", "\x00", "../..", "9" * 40, "", "{" + own[0]]}, {}),
+        (["projects"], {"projects-order": [*own, *own]}, {}),
+        (["projects"], {"projects-order": own}, {f"projects-{row.key}-name": "伪造", f"projects-{own[0]}-application": strange.pk}),
+        ([], {"projects-order": []}, {"base": strange.base_id, "declared_on": "2026-01-01", "round": "1", "saved_at": "2020-01-01"}),
+        ([], {}, {"application": strange.pk, "pk": strange.pk, "state": "recognised", "partner_profile": "1"}),
+    ):  # fmt: skip
+        answer = client.post(
+            reverse("application-autosave", args=[draft.pk, "partner"]), cells | {"tables": tables} | order | more
+        )
+        assert (order, answer.status_code) == (order, 200)
+    assert written() == before
+    # A row of somebody else's cannot be taken over either: under its key one's own paper gets a row of its own.
+    theirs = cells | {
+        "tables": ["projects"],
+        "projects-order": [*own, str(row.key)],
+        f"projects-{row.key}-name": "伪造",
+    }
+    assert client.post(reverse("application-autosave", args=[draft.pk, "partner"]), theirs).status_code == 200
+    assert strange.projects.get(key=row.key).name == row.name
+    assert draft.projects.get(key=row.key).name == "伪造"
+    for section in ("students", "attachments", "nothing", "__init__"):
+        assert client.post(reverse("application-autosave", args=[draft.pk, section]), {}).status_code == 404
+
+
+@pytest.mark.parametrize(("rows", "status"), [(3000, 422), (5000, 400)])
+def test_a_table_of_thousands_of_rows_is_refused_as_a_whole(
+    world: World, client: Client, today: date, on_day: Any, rows: int, status: int
+) -> None:
+    draft = Application.objects.get(base=world.draft(today))
+    client.force_login(world.applicant.user)
+    before, keys = written(), [str(uuid4()) for _n in range(rows)]
+    sent = {"tables": ["campus_mentors"], "campus_mentors-order": keys} | {
+        f"campus_mentors-{key}-name": "导师" for key in keys
+    }
+    answer = client.post(reverse("application-autosave", args=[draft.pk, "mentors"]), sent)
+    said = {422: f"最多 200 行，交来 {rows} 行，表格没有保存。", 400: "提交的内容没有收到"}[status]
+    assert (answer.status_code, said in answer.text) == (status, True)
+    assert written() == before
+
+
+@pytest.mark.article("7(3)")
+def test_a_pasted_roster_with_more_rows_than_it_may_have_writes_nothing(
+    world: World, client: Client, today: date, on_day: Any
+) -> None:
+    draft = Application.objects.get(base=world.draft(today))
+    client.force_login(world.applicant.user)
+    line = "\t".join(["萨仁", "%d", "0855", "", "硕士", "全日制", "李文华", "王建军", "2023-09-01"])
+    before = TrainedStudent.objects.count()
+    text = "\n".join(line % n for n in range(5001))
+    page = client.post(reverse("roster-check", args=[draft.pk]), {"text": text}, follow=True)
+    checked = ImportCheck.objects.get()
+    assert checked.wrong > 0
+    assert "5000" in checked.errors[0]["message"]
+    assert checked.errors[0]["message"] in page.text
+    refused = client.post(reverse("roster-apply", args=[draft.pk, checked.pk]))
+    assert (refused.status_code, "没有写入任何数据" in refused.text) == (409, True)
+    assert TrainedStudent.objects.count() == before
+
+
+@pytest.mark.article("8(1)")
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("agreement", b""), ("agreement", b"MZ" + b"\x90\x00" * 400), ("agreement", b"%PDF-1.7 torn"), ("agreement", b"PK\x03\x04"),
+     ("students", b"PK\x03\x04torn"), ("other", b"<html><script>alert(7)</script></html>")],
+)  # fmt: skip
+def test_an_attachment_that_is_not_what_it_should_be_is_refused_in_chinese(
+    world: World, client: Client, today: date, on_day: Any, kind: str, content: bytes
+) -> None:
+    draft = Application.objects.get(base=world.draft(today, files=()))
+    client.force_login(world.applicant.user)
+    before = kept()
+    for name in ("协议.pdf", f"{SCRIPT}.pdf", f"{ID_CARD}.pdf", "长" * 300 + ".pdf", "../../etc/passwd"):
+        answer = client.post(
+            reverse("attachment-upload", args=[draft.pk, kind]), {"file": SimpleUploadedFile(name, content)}
+        )
+        (card,) = (each for each in answer.context["cards"] if each.spec.key == kind)
+        assert (answer.status_code, len(card.errors), SCRIPT in answer.text) == (422, 1, False)
+        assert CJK.search(card.errors[0])
+    assert kept() == before
+
+
+@pytest.mark.article("8(1)")
+def test_an_attachment_of_no_kind_or_instead_of_nothing_is_not_kept(
+    world: World, client: Client, today: date, on_day: Any
+) -> None:
+    draft = Application.objects.get(base=world.draft(today))
+    client.force_login(world.applicant.user)
+    before = kept()
+    upload = reverse("attachment-upload", args=[draft.pk, "other"])
+    licence = draft.files.get(kind="partner_licence")
+    found = [client.post(reverse("attachment-upload", args=[draft.pk, "poem"]), {"file": pdf_upload()}).status_code]
+    for replaces in ("0", "abc", "\x00", "9" * 11, "9" * 30, "-1", str(licence.pk)):
+        found.append(client.post(upload, {"file": pdf_upload(), "replaces": replaces}).status_code)
+    assert found == [404] * 8
+    assert kept() == before
+
+
 @pytest.mark.article("6")
-def test_a_quota_of_nothing_is_not_changed(world: World, client: Client, today: date, on_day: Any) -> None:
+def test_wrong_facts_of_a_unit_are_named_in_their_row_and_none_is_kept(
+    world: World, client: Client, today: date, on_day: Any
+) -> None:
+    client.raise_request_exception = False
+    client.force_login(world.officer.user)
+    address = reverse("unit-facts", args=[world.round(today).pk])
+    row, other = f"u{world.unit.pk}", f"u{world.other_unit.pk}"
+    good = {
+        f"{each}-{name}": value
+        for each in (row, other)
+        for name, value in {"categories": "3", "students": "600", "double_first_class": "no"}.items()
+    }
+    before = kept()
+    numbers = ["-1", "1.5", "9" * 30, "很多", "\x00", ""]
+    bad = [*wrong("categories", [*numbers, "101"]), *wrong("students", [*numbers, "200001"])]
+    bad += wrong("double_first_class", ["maybe", "\x00", ""])
+    for name, value in bad:
+        answer = client.post(address, good | {f"{row}-{name}": value})
+        assert (name, value, answer.status_code) == (name, value, 422)
+        (found,) = answer.context["wrong"]
+        assert (found.unit, set(found.errors)) == (world.unit, {name})
+        assert all(CJK.search(message) for message in found.errors[name])
+    assert kept() == before
+    assert client.post(address, good | {"u0-categories": "9", "ux-students": "9"}).status_code == 302
+    assert set(UnitFacts.objects.values_list("training_unit", "categories", "professional_students")) == {
+        (world.unit.pk, 3, 600),
+        (world.other_unit.pk, 3, 600),
+    }
+
+
+@pytest.mark.article("6")
+def test_a_quota_that_is_out_or_is_none_is_not_changed(world: World, client: Client, today: date, on_day: Any) -> None:
     client.raise_request_exception = False
     client.force_login(world.officer.user)
     round_ = world.round(today)
     before = kept()
-    answers = {
-        (quota, places): client.post(reverse("round", args=[round_.pk]), {"quota": quota, "places": places}).status_code
-        for quota, places in (
-            *(("", "3"), ("0", "3"), ("abc", "3"), ("\x00", "3"), ("99999999999999999999", "3")),
-            *((world.quota(today).pk, places) for places in ("-1", "201", "1e9", "\x00", "")),
-        )
+    form = {"places": "99", "reason": "伪造", **WEIGHTS, "accept_missing": "on"}
+    out = {
+        name: client.post(reverse(name, args=args), form)
+        for name, args in {
+            "quota-override": [round_.pk, world.quota(today).pk],
+            "quota-list": [round_.pk],
+        }.items()
     }
-    assert {key: status for key, status in answers.items() if status not in {200, 404, 422}} == {}
+    assert {name: (answer.status_code, "名额已于" in answer.text) for name, answer in out.items()} == {
+        "quota-override": (409, True),
+        "quota-list": (409, True),
+    }
+    again = client.post(reverse("quota-publish", args=[round_.pk]), form)
+    assert (again.status_code, bool(again.context["form"].errors)) == (422, True)
+    nothing = [
+        client.post(f"/rounds/{round_.pk}/quotas/{quota}/", form).status_code for quota in (0, 9, "9" * 30, -1, "abc")
+    ]
+    assert nothing == [404] * 5
     assert kept() == before
+    assert Quota.objects.get(training_unit=world.unit).places == 10
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,29 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.staticfiles import finders
-from django.db import models
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection, models
 from django.db.migrations import RunPython, RunSQL
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import signals
 from django.urls import URLPattern, get_resolver
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from applications.models import Application, ApplicationVersion, Round
+from applications.services import attachments, drafting, printing
+from tests.factories import World, pdf_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ["portal", "bases", "agreements", "applications", "evaluations"]
@@ -32,6 +42,15 @@ KNOWN_ADDRESSES = {
         "templates/portal/refused.html",
         "base",
     ): "who was refused an act goes back to the base, whatever floor the act is on",
+}
+
+
+# A name of our own that is spelt like an accessor of a higher floor, with the reason.
+SPELT_LIKE_AN_ACCESSOR = {
+    (
+        "applications/eligibility.py",
+        "incidents",
+    ): "what the partner has declared (第七条（二）), a field of plain facts",
 }
 
 
@@ -124,7 +143,7 @@ def test_no_python_of_a_lower_floor_names_an_accessor_of_a_higher_one(app: str) 
         for name in names_used(ast.parse(path.read_text()))
         if name in higher
     }
-    assert named == set()
+    assert named == {place for place in SPELT_LIKE_AN_ACCESSOR if place[0].startswith(f"{app}/")}
 
 
 def names_used(tree: ast.AST) -> Iterator[str]:
@@ -223,7 +242,8 @@ def test_our_apps_use_no_signals_so_that_a_reader_can_follow_every_call() -> Non
         for app in FLOORS
         for path in python_files(app)
         if re.search(
-            r"django\.dispatch|import .*_(save|delete|init|changed|migrate)\b|signals import|@receiver",
+            r"django\.dispatch|import .*\b(?:(?:pre|post)_(?:save|delete|init|migrate)|\w+_changed|class_prepared)\b"
+            r"|signals import|@receiver",
             path.read_text(),
         )
     }
@@ -273,6 +293,59 @@ def test_every_migration_can_be_taken_back() -> None:
         if isinstance(operation, RunPython | RunSQL) and not operation.reversible
     ]
     assert one_way == []
+
+
+SHORT_FORM = ("applications", "0002_default_rubrics")
+
+
+def short_form(model: str) -> Any:
+    """A table as it was before the full application form."""
+    return MigrationExecutor(connection).loader.project_state(SHORT_FORM).apps.get_model("applications", model)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_full_application_form_can_be_taken_back_and_brought_again_with_everything_in_it(today: date) -> None:
+    """On a database with rows: a way back that only fits empty tables is none."""
+    world = World.create()
+    reported, draft = (world.application(base) for base in (world.recommended(today), world.draft(today)))
+    bare = drafting.start_application(name="刚开始的基地", by=world.applicant, on=today)
+    agreement = draft.files.get(kind="agreement")
+    attachments.add(
+        application=draft, kind="agreement", upload=SimpleUploadedFile("新协议.pdf", pdf_upload().read() + b"\n%"),
+        by=world.applicant, replaces=agreement,
+    )  # fmt: skip
+    printing.ask(application=reported, version=reported.versions.get(), by=world.officer, on=today)
+    reasons = {each.pk: each.plan.reason for each in (draft, reported, bare)}
+    call_command("migrate", *SHORT_FORM, verbosity=0)
+    try:
+        short = short_form("Application")
+        kept = short.objects.order_by("pk").values_list(
+            "pk", "unit_investment", "partner_investment", "students_trained", "reason", "agreement__name"
+        )
+        filled = (Decimal("200000.00"), Decimal("300000.00"), 8)
+        assert sorted(kept) == sorted(
+            [
+                (draft.pk, *filled, reasons[draft.pk], "新协议.pdf"),
+                (reported.pk, *filled, reasons[reported.pk], short.objects.get(pk=reported.pk).agreement.name),
+                (bare.pk, None, None, None, "", None),
+            ]
+        )
+        assert short.objects.get(pk=reported.pk).agreement.kind == "pdf"
+        declared = short.objects.get(pk=reported.pk)
+        assert (declared.declared_content["students_trained"], declared.declared_content["name"]) == (8, reported.name)
+        assert {check["passed"] for check in declared.eligibility} == {True}
+        assert [name for check in declared.eligibility for name in check if name == "verdict"] == []
+    finally:
+        call_command("migrate", verbosity=0)
+    for application in Application.objects.all():
+        invested = {c.side: c.amount for c in application.contributions.all()}
+        wanted = {} if application.pk == bare.pk else {"unit": Decimal("200000.00"), "partner": Decimal("300000.00")}
+        assert (application.pk, invested, application.plan.reason) == (application.pk, wanted, reasons[application.pk])
+        assert list(application.year_targets.values_list("position", "year")) == [(0, 1), (1, 2), (2, 3)]
+        assert [file.kind for file in application.files.all()] == ([] if application.pk == bare.pk else ["agreement"])
+    assert [version.application_id for version in ApplicationVersion.objects.all()] == [reported.pk]
+    assert ApplicationVersion.objects.get().files.get().kind == "agreement"
+    assert Round.objects.get(year=today.year).quotas_published_on is not None
 
 
 def test_every_static_file_that_a_template_names_comes_along() -> None:

@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.models import Application, Assignment, Objection, PublicNotice
-from applications.services import notices
+from applications.services import notices, recommending, rounds
 from bases.lifecycle import State
 from bases.models import Base
 from bases.services import people
+from evaluations.demo.play import OPINIONS
 from evaluations.services import assessing, daily
 from portal import inbox
 from portal.inbox import Item
@@ -52,12 +53,28 @@ def _to_review(world: World, on: date) -> list[Item]:
 def _to_publish(world: World, on: date) -> list[Item]:
     base = world.reviewed(on)
     why = "六项审核已完成，可以发布推荐公示。"
-    return [Item("推荐", base.name, why, "8(2)", reverse("notice-new"), "发布推荐公示", YEAR_END)]
+    return [Item("推荐", base.name, why, "8(2)", reverse("recommendation-list"), "发布推荐公示", YEAR_END)]
+
+
+def _to_give_up(world: World, on: date) -> list[Item]:
+    base = world.declared(on)
+    recommending.review(base=base, acting=world.unit_officer, on=on, **OPINIONS, agreed=False)
+    why = "审核结论为不同意推荐，请退回修改或者不予推荐。"
+    return [Item("推荐", base.name, why, "8(2)", reverse("base", args=[base.pk]), "作出处理", YEAR_END)]
+
+
+def _quotas_to_publish(world: World, on: date) -> list[Item]:
+    dates = {"opens_on": on, "closes_on": YEAR_END, "recommend_by": YEAR_END}
+    opened = rounds.open_round(year=on.year, **dates, by=world.officer, on=on)
+    why = "名额已测算，核对后请下达；下达之前各单位不能发布推荐公示。"
+    url = reverse("quota-list", args=[opened.pk])
+    return [Item("名额", "2026 年度申报批次", why, "6", url, "核对并下达名额", on)]
 
 
 def _to_recommend(world: World, on: date) -> list[Item]:
     base = world.in_unit_notice(on - timedelta(days=10))
-    return [Item("推荐", base.name, "公示已结束且无异议。", "8(2)", act(base, "recommend"), "推荐至教育厅")]
+    why = "公示已结束且无异议。"
+    return [Item("推荐", base.name, why, "8(2)", act(base, "recommend"), "推荐至教育厅", YEAR_END)]
 
 
 def _objection(world: World, on: date) -> list[Item]:
@@ -136,6 +153,8 @@ WAITING: dict[str, tuple[str, Callable[[World, date], list[Item]]]] = {
     "a report waits for the applicant": (Role.APPLICANT, _to_report),
     "an application waits for its six aspects": (Role.UNIT_OFFICER, _to_review),
     "a reviewed application waits for the notice": (Role.UNIT_OFFICER, _to_publish),
+    "an application that the unit does not agree to waits for what becomes of it": (Role.UNIT_OFFICER, _to_give_up),
+    "a round waits for its quotas to be published": (Role.DEPT_OFFICER, _quotas_to_publish),
     "a notice that ended waits for the recommendation": (Role.UNIT_OFFICER, _to_recommend),
     "an objection waits for the office of the notice": (Role.UNIT_OFFICER, _objection),
     "a recommended base waits for experts": (Role.DEPT_OFFICER, _to_assign),

@@ -2,25 +2,30 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
+from applications.models import Application
 from bases.models import Membership
 from portal import jobs
 from portal.models import CalendarYear, Submission
-from tests.factories import World
+from tests.factories import World, pdf_upload
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # Signing in and out change nothing that could be done twice.
 MAY_BE_REPEATED = {"registration/login.html", "components/_topbar.html"}
+# What htmx sends by itself carries no key: a draft as it stands may be kept any number of times, an attachment is known by its content.
+POSTED_BY_HTMX = {"application-autosave", "attachment-upload", "attachment-remove"}
+HTMX = {"HX-Request": "true"}
 ARRANGEMENT = {"year": "2027", "source": "国务院办公厅通知", "holidays": "2027-10-01 至 2027-10-07", "make_up_days": ""}
 ALREADY = "这份表单已经收到，没有重复办理。请查看下面的最新状态。"
 
@@ -158,11 +163,33 @@ def test_every_form_that_is_posted_carries_its_token_and_its_key() -> None:
 
 
 def test_nothing_is_posted_without_a_form_except_by_htmx() -> None:
-    """What htmx posts by itself (autosave) may arrive as often as it likes; it sends the token in a header."""
+    """What htmx posts by itself may arrive as often as it likes; it sends the token in a header."""
     posting = {
         str(path.relative_to(TEMPLATES)): re.findall(r'hx-post="\{% url [\'"]([\w-]+)', path.read_text())
         for path in sorted(TEMPLATES.rglob("*.html"))
         if "hx-post" in path.read_text()
     }
-    assert {name for names in posting.values() for name in names} == {"application-autosave"}
+    assert {name for names in posting.values() for name in names} == POSTED_BY_HTMX
     assert all(posting.values())
+
+
+def test_what_htmx_sends_twice_is_carried_out_once_all_the_same(
+    world: World, client: Client, today: date, on_day: Any
+) -> None:
+    """Without a key it is the content that tells: the same file is not kept again, what is gone is not taken away again."""
+    draft = Application.objects.get(base=world.draft(today, files=()))
+    client.force_login(world.applicant.user)
+    upload = reverse("attachment-upload", args=[draft.pk, "other"])
+    first, again = (client.post(upload, {"file": pdf_upload("证明.pdf")}, headers=HTMX) for _n in range(2))
+    assert (first.status_code, again.status_code) == (200, 422)
+    assert "已上传 证明.pdf。" in first.text
+    assert "内容完全相同，没有重复保存。" in again.text
+    kept = draft.files.get()
+    replacement = {"file": SimpleUploadedFile("新的.pdf", pdf_upload().read() + b"\n%"), "replaces": kept.pk}
+    assert client.post(upload, replacement, headers=HTMX).status_code == 200
+    remove = reverse("attachment-remove", args=[draft.pk, draft.files.get(removed_at=None).pk])
+    first, again = (client.post(remove, headers=HTMX) for _n in range(2))
+    assert (first.status_code, again.status_code) == (200, 422)
+    assert "已移除 新的.pdf" in first.text
+    assert "“新的.pdf”已被移除或替换，没有再次移除。" in again.text
+    assert list(draft.files.order_by("pk").values_list("stored__name", flat=True)) == ["证明.pdf", "新的.pdf"]

@@ -1,25 +1,43 @@
 """Files from outside: what they are is found in their content, what is wrong is said in Chinese, and nothing of it is kept."""
 
+import ast
 import hashlib
 import io
+import random
 import re
+import struct
 import zipfile
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from openpyxl import Workbook
 from PIL import Image
 
-from bases.models import Base
-from evaluations.models import Incident
+from applications.models import (
+    Application,
+    Objection,
+    PrintedApplication,
+    PublicNotice,
+    Recommendation,
+    Round,
+)
+from applications.services import notices
+from bases.models import Base, OfficialDocument
+from evaluations.models import Assessment, Incident, Withdrawal
 from portal import uploads
-from portal.models import StoredFile
+from portal.models import ImportCheck, StoredFile
 from tests.factories import World, pdf_upload
 
 MB = 1024 * 1024
@@ -55,6 +73,28 @@ def word() -> bytes:
     return packed("[Content_Types].xml", "_rels/.rels", "word/document.xml")
 
 
+def excel(**more: bytes | str) -> bytes:
+    """A real workbook, with more parts if need be."""
+    book, out = Workbook(), io.BytesIO()
+    book.worksheets[0].append(["学号", "姓名"])
+    book.save(out)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in more.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def understating(content: bytes, real: int) -> bytes:
+    """The same zip, whose headers say that its large part has a hundred bytes."""
+    assert content.count(struct.pack("<I", real)) == 2
+    return content.replace(struct.pack("<I", real), struct.pack("<I", 100))
+
+
+def old_office(*streams: str) -> bytes:
+    """The beginning of an old Office file, and the names of its streams as they stand in it."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 9000 + b"".join(each.encode("utf-16-le") for each in streams)
+
+
 def upload(content: bytes, name: str = "扫描件.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="application/pdf")
 
@@ -67,12 +107,27 @@ class PictureForm(forms.Form):
     scan = uploads.CheckedFileField(kinds=("pdf", "png", "jpg"))
 
 
+class ListForm(forms.Form):
+    scan = uploads.CheckedFileField(kinds=("xlsx",), max_mb=10)
+
+
+class WordForm(forms.Form):
+    scan = uploads.CheckedFileField(kinds=("docx",))
+
+
 def errors(content: bytes, name: str = "扫描件.pdf", form: type[forms.Form] = Form) -> list[str]:
     return form(data={}, files={"scan": upload(content, name)}).errors.get("scan", [])
 
 
 @pytest.mark.parametrize(
-    ("content", "form"), [(pdf(), Form), (picture("PNG"), PictureForm), (picture("JPEG"), PictureForm)]
+    ("content", "form"),
+    [
+        (pdf(), Form),
+        (picture("PNG"), PictureForm),
+        (picture("JPEG"), PictureForm),
+        (excel(), ListForm),
+        (word(), WordForm),
+    ],
 )
 def test_a_file_that_is_what_is_asked_for_is_taken_whatever_it_is_called(
     content: bytes, form: type[forms.Form]
@@ -84,8 +139,9 @@ def test_a_file_that_is_what_is_asked_for_is_taken_whatever_it_is_called(
     ("content", "message"),
     [
         pytest.param(b"MZ" + b"\x90\x00" * 400, found("程序"), id="program"),
-        pytest.param(packed("内容.txt"), found("Office 文档或压缩包"), id="zip"),
-        pytest.param(word(), found("Office 文档或压缩包"), id="docx"),
+        pytest.param(packed("内容.txt"), found("压缩包"), id="zip"),
+        pytest.param(word(), found("Word 文档"), id="docx"),
+        pytest.param(excel(), found("Excel 表格"), id="xlsx"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512, found("旧版 Office 文档"), id="doc"),
         pytest.param(picture("PNG"), found("图片"), id="png"),
         pytest.param(b"<html><script>alert(1)</script></html>", found("网页"), id="html"),
@@ -100,8 +156,46 @@ def test_what_is_only_called_pdf_is_refused_with_what_it_is_and_how_to_mend_it(c
     assert errors(content) == [message]
 
 
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """The same file with some bytes overwritten, taken out, doubled, or one number of its structure changed."""
+    out = bytearray(content)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(9, len(out))
+        length = chance.randint(1, 40)
+        match chance.randrange(4):
+            case 0:
+                out[at : at + length] = chance.randbytes(length)
+            case 1:
+                del out[at : at + length]
+            case 2:
+                out[at:at] = out[at : at + length]
+            case 3:
+                numbers = [found.span() for found in re.finditer(rb"\d+", out) if found.start() > 8]
+                start, end = chance.choice(numbers)
+                out[start:end] = str(chance.choice([0, -1, 7, 99, 10**12])).encode()
+    return bytes(out)
+
+
+def test_a_damaged_pdf_is_taken_or_refused_as_broken_and_never_an_error_of_ours() -> None:
+    chance = random.Random(20261124)
+    said = Counter(tuple(errors(damaged(pdf(), chance))) for _ in range(300))
+    assert set(said) == {(), (BROKEN,)}
+    assert said[(BROKEN,)] > 20
+
+
+@pytest.mark.parametrize("error", [AttributeError, AssertionError, IndexError, NotImplementedError, RecursionError])
+def test_whatever_the_reader_of_a_damaged_pdf_stumbles_over_it_is_a_broken_file(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def stumble(upload: Any) -> None:
+        raise error("damaged")
+
+    monkeypatch.setattr(uploads, "PdfReader", stumble)
+    assert errors(pdf()) == [BROKEN]
+
+
 def test_the_kinds_that_a_field_takes_are_named_in_the_refusal() -> None:
-    assert errors(word(), form=PictureForm) == [found("Office 文档或压缩包", "PDF、PNG 图片、JPG 图片")]
+    assert errors(word(), form=PictureForm) == [found("Word 文档", "PDF、PNG 图片、JPG 图片")]
 
 
 def test_a_file_above_the_limit_is_refused_with_its_size_and_the_limit() -> None:
@@ -117,6 +211,68 @@ def test_the_limit_and_the_kinds_stand_beside_the_field_before_anybody_uploads()
         "accept": ".pdf,.png,.jpg",
         "data-max-mb": "20",
     }
+
+
+LIST = "xlsx 格式的 Excel 表格"
+BOMB = "文件展开后超过 200 MB，平台不能打开，没有保存。请删去多余的工作表、空行和图片，另存后重新上传。"
+MACROS = "文件带有宏，平台不收带宏的文件，没有保存。请另存为不带宏的格式后重新上传。"
+PASSWORD = "文件设有打开密码，平台读不了，没有保存。请去掉密码另存后重新上传。"
+MACRO_TYPE = "<Types><Override ContentType='application/vnd.ms-excel.sheet.macroEnabled.main+xml'/></Types>"
+LARGE = 201 * MB
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(word(), found("Word 文档", LIST), id="docx"),
+        pytest.param(pdf(), found("PDF", LIST), id="pdf"),
+        pytest.param(packed("名单.xlsx"), found("压缩包", LIST), id="zip with an xlsx in it"),
+        pytest.param(old_office("Workbook"), found("旧版 Excel 表格（xls 格式）", LIST), id="xls"),
+        pytest.param(old_office("WordDocument"), found("旧版 Word 文档（doc 格式）", LIST), id="doc"),
+        pytest.param(old_office("EncryptionInfo", "EncryptedPackage"), PASSWORD, id="password"),
+        pytest.param(excel(**{"xl/vbaProject.bin": b"macro"}), MACROS, id="macros"),
+        pytest.param(packed("xl/workbook.xml"), "", id="a workbook by its main part"),
+        pytest.param(excel(**{"xl/media/bomb": b"0" * LARGE}), BOMB, id="bomb"),
+        pytest.param(understating(excel(**{"xl/media/bomb": b"0" * LARGE}), LARGE), BOMB, id="bomb that denies it"),
+        pytest.param(
+            excel()[:3000], f"文件内容不是完整的 {LIST}（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。",
+            id="half of an xlsx",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_only_called_xlsx_is_refused_in_words(content: bytes, message: str) -> None:
+    assert errors(content, "名单.xlsx", ListForm) == ([message] if message else [])
+
+
+def test_a_workbook_that_says_itself_that_it_has_macros_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("[Content_Types].xml", MACRO_TYPE)
+    assert errors(out.getvalue(), "名单.xlsx", ListForm) == [MACROS]
+
+
+def test_a_field_for_lists_says_so_and_offers_them_only() -> None:
+    field = ListForm().fields["scan"]
+    assert (field.help_text, field.widget.attrs["accept"]) == ("xlsx 格式的 Excel 表格，不超过 10 MB。", ".xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(excel(), "xlsx"), (word(), "docx"), (packed("内容.txt"), "zip"), (excel()[:3000], "bin")]
+)
+def test_an_office_file_is_kept_with_its_kind(db: None, content: bytes, kind: str) -> None:
+    kept = uploads.store_bytes(content, name="名单", purpose="roster")
+    assert (kept.kind, kept.file.name.rsplit(".")[-1]) == (kind, kind)
+
+
+def test_files_of_one_thing_have_a_limit_together() -> None:
+    file = upload(b"%" * MB)
+    uploads.check_total(file, used=199 * MB, max_mb=200)
+    with pytest.raises(ValidationError) as refusal:
+        uploads.check_total(file, used=199 * MB + 1, max_mb=200)
+    assert refusal.value.messages == [
+        "加上这个文件，附件合计有 200.0 MB，超过 200 MB 的限制，没有保存。请压缩后重新上传，或删去不需要的附件。"
+    ]
 
 
 def stored(name: str, db: None = None) -> StoredFile:
@@ -185,7 +341,7 @@ def files_on_disk(settings: Any) -> set[str]:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(word(), found("Office 文档或压缩包", "PDF、PNG 图片、JPG 图片"), id="word"),
+        pytest.param(word(), found("Word 文档", "PDF、PNG 图片、JPG 图片"), id="word"),
         pytest.param(b"", EMPTY, id="empty"),
         pytest.param(pdf() + b"%" * 30 * MB, "文件有 30.0 MB，超过 20 MB 的限制，没有保存。", id="large"),
     ],
@@ -234,9 +390,9 @@ def test_a_download_can_do_nothing_in_the_browser_and_stays_nowhere(officer: Cli
     assert {name: answer[name] for name in headers} == {
         "Content-Type": "application/pdf",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'",
         "Cache-Control": "private, no-store",
-        "X-Frame-Options": "DENY",
+        "X-Frame-Options": "SAMEORIGIN",
     }
     assert answer["Content-Disposition"] == ("inline; filename*=utf-8''%E4%BA%8B%E6%95%85%E6%8A%A5%E5%91%8A.pdf")
     assert b"".join(answer.streaming_content) == pdf()
@@ -250,6 +406,40 @@ def test_what_is_no_known_kind_is_offered_for_saving_and_never_shown(
     answer = client.get(reverse("file", args=[odd.key]))
     assert (odd.kind, answer["Content-Type"]) == ("bin", "application/octet-stream")
     assert answer["Content-Disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (excel(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (word(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ],
+)
+def test_an_office_file_is_saved_and_never_opened_in_the_browser(
+    db: None, monkeypatch: pytest.MonkeyPatch, client: Client, content: bytes, kind: str
+) -> None:
+    monkeypatch.setitem(uploads._guards, "anything", "tests.portal.test_uploads.everybody")
+    kept = uploads.store_bytes(content, name="list", purpose="anything")
+    answer = client.get(reverse("file", args=[kept.key]))
+    headers = ("Content-Type", "Content-Disposition", "X-Frame-Options")
+    assert [answer[name] for name in headers] == [kind, 'attachment; filename="list"', "DENY"]
+
+
+def test_a_pdf_is_shown_in_a_frame_of_our_own_pages_with_links_for_phones(
+    db: None, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setitem(uploads._guards, "anything", "tests.portal.test_uploads.everybody")
+    kept = uploads.store_bytes(pdf(), name="plan.pdf", purpose="anything")
+    address = reverse("file", args=[kept.key])
+    shown = render_to_string("components/_pdf.html", {"file": kept, "title": "建设方案"})
+    assert re.findall(r"<iframe.*?>", shown) == [f'<iframe src="{address}" title="建设方案" loading="lazy">']
+    assert re.findall(r'<a href="(.*?)".*?>(.*?)</a>', shown) == [
+        (address, "在新窗口打开"),
+        (f"{address}?download", "下载"),
+    ]
+    assert client.get(address)["Content-Disposition"] == 'inline; filename="plan.pdf"'
+    assert client.get(f"{address}?download")["Content-Disposition"] == 'attachment; filename="plan.pdf"'
+    assert "frame-src 'self'" in client.get(reverse("regulation"))["Content-Security-Policy"]
 
 
 def everybody(acting: Any, stored: StoredFile) -> bool:
@@ -283,16 +473,116 @@ def test_a_purpose_that_nobody_guards_is_closed(world: World, client: Client) ->
         assert (answer.status_code, "没有找到这个页面" in answer.text) == (404, True)
 
 
-def test_every_purpose_in_use_has_its_guard() -> None:
+def purposes_in(path: Path, module: str) -> Iterator[str]:
+    """What a module says that it stores files for: in words, or by a name of its own."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in STORING:
+            continue
+        (given,) = (keyword.value for keyword in node.keywords if keyword.arg == "purpose")
+        yield given.value if isinstance(given, ast.Constant) else getattr(import_module(module), ast.unparse(given))
+
+
+STORING = {"uploads.store", "uploads.store_bytes", "imports.check"}
+
+
+def test_every_purpose_in_use_has_its_guard_and_every_guard_its_purpose() -> None:
     root = Path(__file__).resolve().parents[2]
     used = {
         purpose
         for app in ("portal", "bases", "agreements", "applications", "evaluations")
-        for path in (root / app).rglob("*.py")
-        for purpose in re.findall(r"purpose=\"(\w+)\"", path.read_text())
-        if "uploads" in path.read_text()
+        for path in sorted((root / app).rglob("*.py"))
+        if path != root / "portal" / "imports.py"  # hands on the purpose that it is given
+        for purpose in purposes_in(path, ".".join(path.relative_to(root).with_suffix("").parts))
     }
-    assert used - set(uploads._guards) == {"application", "assessment", "reassessment"} & used
+    assert used == set(uploads._guards)
+
+
+# Who may have a file of each purpose: of the base's own people, of the department, and of others in the same roles.
+READERS = """
+#                      applicant unit partner expert officer leader auditor sysadmin security others public
+application_attachment +         +    +       +      +       +      0       0        0        0      0
+application_print      +         +    0       0      +       +      0       0        0        0      0
+roster_import          +         0    0       0      0       0      0       0        0        0      0
+recommendation_letter  0         +    0       0      +       +      0       0        0        0      0
+recommendation_summary 0         +    0       0      +       +      0       0        0        0      0
+recommendation_proof   0         +    0       0      +       +      0       0        0        0      0
+document               +         +    +       0      +       +      0       0        0        0      0
+notice_pdf             +         +    +       +      +       +      +       +        +        +      +
+objection_evidence     0         +    0       0      0       0      0       0        0        0      0
+minutes                0         0    0       0      +       +      0       0        0        0      0
+round_guide            +         +    +       +      +       +      +       +        +        +      0
+unit_facts_import      0         0    0       0      +       0      0       0        0        0      0
+authorisations         0         0    0       0      0       0      0       +        0        0      0
+partner_code           0         0    0       0      +       +      0       0        0        0      0
+self_report            +         +    +       +      +       +      0       0        0        0      0
+incident               +         +    +       0      +       +      0       0        0        0      0
+withdrawal             +         +    +       0      +       +      0       0        0        0      0
+"""
+
+
+def keep(purpose: str, by: Any = None) -> StoredFile:
+    """A file of its own for a purpose."""
+    return uploads.store_bytes(pdf() + purpose.encode(), name=f"{purpose}.pdf", purpose=purpose, by=by)
+
+
+def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
+    """A file of every purpose where it belongs: in a base that was reported and is reviewed, and in one whose life is over."""
+    withdrawn, living, reviewed = world.withdrawn(on), world.constructing(on), world.in_review(on)
+    listed = world.in_unit_notice(on)
+    application = Application.objects.get(base=reviewed)
+    files = {name: keep(name) for name in uploads._guards if name not in {"application_attachment", "withdrawal"}}
+    report = Recommendation.objects.get(entries__application=application)
+    Recommendation.objects.filter(pk=report.pk).update(
+        letter_pdf=files["recommendation_letter"], summary_xlsx=files["recommendation_summary"],
+        no_objection_proof=files["recommendation_proof"],
+    )  # fmt: skip
+    OfficialDocument.objects.filter(pk=report.document_id).update(file=files["document"])
+    Round.objects.filter(year=on.year).update(guide=files["round_guide"])
+    notice = PublicNotice.objects.get(entries__base=listed)
+    PublicNotice.objects.filter(pk=notice.pk).update(pdf=files["notice_pdf"])
+    objection = notices.file_objection(
+        notice=notice, base=listed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
+    )
+    Objection.objects.filter(pk=objection.pk).update(evidence=files["objection_evidence"])
+    PrintedApplication.objects.create(
+        application=application,
+        version=application.versions.get(),
+        content_sha256="0" * 64,
+        docx=files["application_print"],
+    )
+    roster = ImportCheck(purpose="roster_import", subject=f"{application.pk}:0:0:0:0:0:0", file=files["roster_import"])
+    roster.made_by = world.applicant.user
+    roster.save()
+    for purpose, by in (("unit_facts_import", world.officer), ("authorisations", world.sysadmin)):
+        StoredFile.objects.filter(pk=files[purpose].pk).update(uploaded_by=by.user)
+    Assessment.objects.filter(base=withdrawn).update(report_file=files["self_report"])
+    world.report_incident(living, on)
+    Incident.objects.filter(base=living).update(file=files["incident"])
+    files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
+    files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored
+    return files
+
+
+def test_a_file_is_for_those_whom_the_table_names_and_for_nobody_else(world: World, today: date, on_day: Any) -> None:
+    files = one_of_each_purpose(world, today)
+    people: dict[str, list[Any]] = {role: [acting.user] for role, acting in world.everybody().items()}
+    others = (world.other_applicant, world.other_unit_officer, world.other_partner_officer, world.experts[4])
+    people |= {"others": [acting.user for acting in others], "public": [None]}
+    wanted = {name: signs for name, *signs in (line.split() for line in READERS.strip().splitlines()[1:])}
+    found: dict[str, list[str]] = {name: [] for name in files}
+    for users in people.values():
+        signs: dict[str, set[str]] = {name: set() for name in files}
+        for user in users:
+            client = Client()
+            if user is not None:
+                client.force_login(user)
+            for name, stored in files.items():
+                status = client.get(reverse("file", args=[stored.key])).status_code
+                signs[name].add({200: "+", 404: "0"}[status])
+        for name, met in signs.items():
+            found[name].append("".join(sorted(met)))
+    assert found == wanted
+    assert set(wanted) == set(uploads._guards)
 
 
 def test_a_forged_key_finds_nothing(db: None, client: Client) -> None:
@@ -305,4 +595,7 @@ def test_a_picture_is_shown_in_a_sandbox(officer: Client, base: Base, today: dat
     report(officer, base, upload(picture("PNG"), "现场.png"), today)
     answer = officer.get(reverse("file", args=[Incident.objects.get().file.key]))
     assert answer["Content-Type"] == "image/png"
-    assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert answer["Content-Security-Policy"] == (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+    )
+    assert answer["X-Frame-Options"] == "DENY"

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,40 @@ from django.db.models import F, Q
 from agreements.models import Grant
 from applications.models import (
     Application,
+    ApplicationBasics,
+    ApplicationFile,
+    ApplicationVersion,
     Assignment,
+    BudgetLine,
+    CampusMentor,
     Criterion,
+    Equipment,
+    IndustryMentor,
     Objection,
     Panel,
+    PartnerProfile,
+    Platform,
+    PriorContribution,
+    PriorResult,
+    Project,
     PublicNotice,
     Quota,
+    QuotaFormula,
+    Recommendation,
     Round,
+    RoundExtension,
     Rubric,
     Score,
+    TrainedStudent,
+    UnitFacts,
+    YearTarget,
 )
-from applications.services import notices
+from applications.services import notices, quotas, rounds
 from bases.lifecycle import State
 from bases.models import (
+    ApplicantChange,
     Base,
+    CategoryAlias,
     CategoryAuthorisation,
     DegreeCategory,
     Division,
@@ -42,6 +62,7 @@ from bases.models import (
     Policy,
     TrainingUnit,
 )
+from bases.services import applicants, people
 from evaluations.models import (
     Assessment,
     DemonstrationTitle,
@@ -52,7 +73,7 @@ from evaluations.models import (
     Withdrawal,
 )
 from portal import clock, services
-from portal.models import CalendarYear, ClockShift, OutboxJob, RegulationText, StoredFile
+from portal.models import CalendarYear, ClockShift, ImportCheck, OutboxJob, RegulationText, StoredFile, User
 from tests.factories import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +85,32 @@ CHOICES_WITHOUT_A_WALL = {"bases.Base.priority_industry"}
 VALIDATORS_WITHOUT_A_WALL = {"portal.User.username"}
 # Parts that have no life of their own go with their whole; everything else is protected, so that no record is lost.
 PARTS_OF_A_WHOLE = {
+    *(
+        f"applications.{part}.application"
+        for part in (
+            "ApplicationBasics",
+            "ApplicationFile",
+            "BudgetLine",
+            "CampusMentor",
+            "ConstructionPlan",
+            "Equipment",
+            "IndustryMentor",
+            "OtherPartner",
+            "PartnerProfile",
+            "Platform",
+            "PriorContribution",
+            "PriorResult",
+            "Project",
+            "SectionState",
+            "SectionVisit",
+            "SignedAgreement",
+            "TrainedStudent",
+            "YearTarget",
+        )
+    ),
+    "applications.QuotaFormula.round",
+    "applications.SectionVisit.user",
+    "bases.CategoryAlias.category",
     "applications.Criterion.rubric",
     "applications.ExpertProfile.user",
     "applications.Score.sheet",
@@ -73,6 +120,32 @@ PARTS_OF_A_WHOLE = {
 UNIQUE = {
     "agreements.Grant": {"base source"},
     "applications.Application": {"base round"},
+    "applications.ApplicationBasics": {"application"},
+    "applications.ApplicationFile": {"replaces"},
+    "applications.ApplicationVersion": {"application number"},
+    "applications.ConstructionPlan": {"application"},
+    "applications.PartnerProfile": {"application"},
+    "applications.PrintedApplication": {"application version content_sha256"},
+    "applications.QuotaFormula": {"round"},
+    "applications.Recommendation": {"document"},
+    "applications.RecommendationEntry": {"recommendation application", "recommendation position"},
+    "applications.SectionState": {"application section"},
+    "applications.SectionVisit": {"application section window"},
+    "applications.TrainedStudent": {"application key", "application number"},
+    "applications.UnitDeadline": {"round training_unit"},
+    "applications.UnitFacts": {"training_unit year"},
+    "applications.BudgetLine": {"application key"},
+    "applications.CampusMentor": {"application key"},
+    "applications.Equipment": {"application key"},
+    "applications.IndustryMentor": {"application key"},
+    "applications.OtherPartner": {"application key"},
+    "applications.Platform": {"application key"},
+    "applications.PriorContribution": {"application key"},
+    "applications.PriorResult": {"application key"},
+    "applications.Project": {"application key"},
+    "applications.SignedAgreement": {"application key"},
+    "applications.YearTarget": {"application key"},
+    "bases.CategoryAlias": {"category code name"},
     "applications.Assignment": {"panel expert"},
     "applications.Criterion": {"rubric key"},
     "applications.Deliberation": {"application"},
@@ -167,7 +240,11 @@ def test_no_amount_and_no_score_can_be_negative() -> None:
             # The higher of two scores stands above the lower one, which stands above nothing.
             "qualified_score__lt": (F(name),),
         }
-        return any(value in bounds.get(lookup, ()) for c in checks(model) for lookup, value in leaves(c.condition))
+        return any(
+            value in bounds.get(lookup, ()) or (lookup == f"{name}__range" and value[0] == 0)
+            for c in checks(model)
+            for lookup, value in leaves(c.condition)
+        )
 
     without = [
         f"{model._meta.label}.{each.name}"
@@ -232,6 +309,10 @@ BREAKS: dict[str, Break] = {
     "calendar_year_within_sight": Break(CalendarYear, {"year": 2019}),
     "clock_shift_is_one_row": Break(ClockShift, {"singleton": False}),
     "stored_file_is_not_empty": Break(StoredFile, {"size": 0}),
+    "only_a_faultless_import_is_applied": Break(
+        ImportCheck, {"wrong": 1, "applied_at": datetime(2100, 1, 1, tzinfo=UTC)}
+    ),
+    "import_applied_after_its_check": Break(ImportCheck, {"applied_at": datetime(1990, 1, 1, tzinfo=UTC)}),
     "outbox_job_state_known": Break(OutboxJob, {"state": "lost"}),
     "regulation_text_edition_counts_from_one": Break(RegulationText, {"edition": 0}),
     "regulation_text_article_is_a_key": Break(RegulationText, {"article": "八"}),
@@ -239,6 +320,8 @@ BREAKS: dict[str, Break] = {
     "regulation_text_sha256_is_a_hash": Break(RegulationText, {"sha256": "x" * 64}),
     # bases
     "degree_category_code_four_digits": Break(DegreeCategory, {"code": "85A5"}),
+    "alias_code_four_digits": Break(CategoryAlias, {"code": "85A5"}),
+    "alias_has_a_name": Break(CategoryAlias, {"name": ""}),
     "division_code_six_digits": Break(Division, {"code": "15010"}),
     "authorisation_level_known": Break(CategoryAuthorisation, {"level": "bachelor"}),
     "authorisation_year_plausible": Break(CategoryAuthorisation, {"year": 1889}),
@@ -246,6 +329,7 @@ BREAKS: dict[str, Break] = {
     "training_unit_code_five_digits": Break(TrainingUnit, {"code": "1012"}),
     "partner_unit_kind_of_article_7_2": Break(PartnerUnit, {"kind": "person"}),
     "partner_unit_credit_code_form": Break(PartnerUnit, {"credit_code": "91150100MA00000IOZ"}),
+    "code_exception_has_reason_and_scan": Break(PartnerUnit, {"code_exception_reason": "证照如此。"}),
     "membership_organisation_fits_role": Break(Membership, {"role": "dept_leader"}, like={"role": "applicant"}),
     "document_published_after_its_date": Break(OfficialDocument, {"published_on": LONG_AGO}),
     "document_year_within_sight": Break(OfficialDocument, {"year": 1}),
@@ -258,6 +342,8 @@ BREAKS: dict[str, Break] = {
     "policy_money_not_negative": Break(Policy, {"demonstration_grant": Decimal("-0.01")}),
     "base_state_known": Break(Base, {"state": "sleeping", "title_number": ""}),
     "base_grade_known": Break(Base, {"last_grade": "good"}),
+    "applicant_change_between_two_people": Break(ApplicantChange, {"to_user_id": F("from_user_id")}),
+    "applicant_change_has_a_reason": Break(ApplicantChange, {"reason": ""}),
     "base_construction_in_order": Break(
         Base, {"construction_ends_on": LONG_AGO}, like={"construction_started_on__isnull": False}
     ),
@@ -276,9 +362,57 @@ BREAKS: dict[str, Break] = {
     # applications
     "round_dates_in_order": Break(Round, {"closes_on": LONG_AGO}),
     "round_year_within_sight": Break(Round, {"year": 2019}),
-    "quota_within_reason": Break(Quota, {"places": 201}),
-    "investment_not_negative": Break(Application, {"unit_investment": Decimal("-0.01")}),
-    "students_trained_plausible": Break(Application, {"students_trained": 100_001}),
+    "quota_within_reason": Break(Quota, {"places": 201, "proposed": 201}),
+    "published_quotas_have_their_publisher": Break(Round, {"quotas_published_by_id": None}),
+    "round_is_extended_and_not_shortened": Break(RoundExtension, {"new_closes_on": LONG_AGO}),
+    "round_extension_dates_in_order": Break(RoundExtension, {"new_closes_on": date(2100, 1, 1)}),
+    "round_extension_has_a_reason": Break(RoundExtension, {"reason": ""}),
+    "unit_facts_year_within_sight": Break(UnitFacts, {"year": 2019}),
+    "unit_facts_plausible": Break(UnitFacts, {"categories": 101}),
+    "quota_weights_within_reason": Break(QuotaFormula, {"per_category": Decimal("-0.01")}),
+    "quota_bounds_in_order": Break(QuotaFormula, {"minimum": 200, "maximum": 199}),
+    "overridden_quota_has_a_reason": Break(Quota, {"places": 7, "proposed": 8, "override_reason": ""}),
+    "application_industry_known": Break(Application, {"priority_industry": "magic"}),
+    "application_rank_counts_from_one": Break(Application, {"rank": 0}),
+    "basics_phones_can_be_called": Break(ApplicationBasics, {"contact_phone": "12345"}),
+    "basics_authorised_year_plausible": Break(ApplicationBasics, {"authorised_year": 1889}),
+    "basics_level_known": Break(ApplicationBasics, {"level": "bachelor"}),
+    "basics_titles_known": Break(ApplicationBasics, {"unit_leader_title": "king"}),
+    "basics_students_plausible": Break(ApplicationBasics, {"enrolled_1": 100_001}),
+    "partner_size_known": Break(PartnerProfile, {"size": "giant"}),
+    "partner_sector_two_digits": Break(PartnerProfile, {"sector": "C3"}),
+    "partner_figures_not_negative": Break(PartnerProfile, {"revenue_1": Decimal("-0.01")}),
+    "partner_people_plausible": Break(PartnerProfile, {"staff": 10_000_001}),
+    "platform_level_known": Break(Platform, {"level": "cosmic"}),
+    "platform_year_plausible": Break(Platform, {"year": 1949}),
+    "equipment_value_not_negative": Break(Equipment, {"value": Decimal("-0.01")}),
+    "equipment_quantity_plausible": Break(Equipment, {"quantity": 100_001}),
+    "project_places_plausible": Break(Project, {"places": 100_001}),
+    "contribution_not_negative": Break(PriorContribution, {"amount": Decimal("-0.01")}),
+    "contribution_side_known": Break(PriorContribution, {"side": "heaven"}),
+    "contribution_kind_known": Break(PriorContribution, {"kind": "prayer"}),
+    "contribution_year_plausible": Break(PriorContribution, {"year": 1949}),
+    "result_kind_known": Break(PriorResult, {"kind": "song"}),
+    "result_year_plausible": Break(PriorResult, {"year": 1949}),
+    "campus_mentor_title_known": Break(CampusMentor, {"title": "king"}),
+    "campus_mentor_students_plausible": Break(CampusMentor, {"students": 1001}),
+    "industry_mentor_title_known": Break(IndustryMentor, {"title": "king"}),
+    "industry_mentor_degree_known": Break(IndustryMentor, {"degree": "honorary"}),
+    "industry_mentor_years_plausible": Break(IndustryMentor, {"years": 71}),
+    "year_target_of_three_years": Break(YearTarget, {"year": 4}),
+    "year_target_plausible": Break(YearTarget, {"students": 100_001}),
+    "budget_subject_known": Break(BudgetLine, {"subject": "feast"}),
+    "budget_side_known": Break(BudgetLine, {"side": "heaven"}),
+    "budget_not_negative": Break(BudgetLine, {"year_1": Decimal("-0.01")}),
+    "student_level_known": Break(TrainedStudent, {"level": "bachelor"}),
+    "student_mode_known": Break(TrainedStudent, {"mode": "asleep"}),
+    "student_leaves_after_entering": Break(TrainedStudent, {"left_on": LONG_AGO}),
+    "student_graduation_plausible": Break(TrainedStudent, {"graduation_year": 1949}),
+    "application_file_kind_known": Break(ApplicationFile, {"kind": "poem"}),
+    "removed_file_has_its_remover": Break(ApplicationFile, {"removed_at": datetime(2026, 11, 24, tzinfo=UTC)}),
+    "version_counts_from_one": Break(ApplicationVersion, {"number": 0}),
+    "returned_version_has_a_reason": Break(ApplicationVersion, {"returned_on": date(2026, 11, 24)}),
+    "recommendation_proves_its_notice": Break(Recommendation, {"notice_link": "", "notice_proof_id": None}),
     "cooperation_start_plausible": Break(Application, {"cooperation_started_on": date(1979, 12, 31)}),
     "notice_ends_after_its_publication": Break(PublicNotice, {"ends_on": LONG_AGO}),
     "notice_issuer_fits_kind": Break(PublicNotice, {"kind": "recognition"}, like={"kind": "recommendation"}),
@@ -346,6 +480,24 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
         notice=notice, base=proposed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=today
     )
     services.enter_calendar_year(year=2027, source="通知", holidays=[], make_up_days=[], by=None)
+    rounds.extend_round(
+        round=world.round(today), new_closes_on=date(today.year, 12, 31), new_recommend_by=date(today.year + 1, 1, 15), reason="顺延。",
+        by=world.officer, on=today,
+    )  # fmt: skip
+    quotas.save_facts(
+        unit=world.unit,
+        year=today.year,
+        categories=3,
+        professional_students=600,
+        double_first_class=False,
+        by=world.officer,
+    )
+    colleague = User.objects.create(username="colleague", full_name="接手教授")
+    people.grant_membership(user=colleague, role="applicant", by=world.security_admin.user, training_unit=world.unit)
+    applicants.hand_over(base=proposed, to=colleague, reason="原申报人换岗。", by=world.unit_officer, on=today)
+    stored = StoredFile.objects.first()
+    assert stored is not None
+    ImportCheck.objects.create(purpose="roster_import", subject="1", file=stored, made_by=world.officer.user)
     RegulationText.objects.add_edition(wording={"1": "为了规范。"}, source_name="办法.txt", sha256="0" * 64)
     assert demonstration.state == State.DEMONSTRATION
     assert clock.today() == today
@@ -380,7 +532,11 @@ FORMS_OF_WRITING = {
     ("portal/forms.py", "至"),  # between two dates of a line that people enter
     ("bases/services/documents.py", "号"),  # 〔2026〕1号 of GB/T 9704
     ("bases/services/documents.py", "教研函"),  # 发文机关代字 where none is entered
-    ("applications/forms.py", "^关于.+的公示$"),  # how a notice is titled
+    ("applications/recommendation_forms.py", "^关于.+的公示$"),  # how a notice is titled
+    ("applications/draft_forms.py", "%Y年%m月%d日"),  # how a date may be entered
+    ("applications/printing.py", "年"),  # 2026年11月24日 of GB/T 9704
+    ("applications/printing.py", "月"),
+    ("applications/printing.py", "日"),
     ("applications/forms.py", " 分）"),  # the full marks behind a criterion's name
     ("applications/services/notices.py", "年"),  # 2026年11月24日 of GB/T 9704
     ("applications/services/notices.py", "月"),
