@@ -211,7 +211,7 @@ def fill_in_targets(application: Application, by: Acting) -> None:
 
 def bring_up_to_date(application: Application, by: Acting) -> None:
     """The figures of the year that has passed since an application was carried over from the last round."""
-    new = {
+    new: dict[str, dict[str, Any]] = {
         "basics": {"enrolled_1": 92, "graduated_1": 33},
         "partner": {"revenue_1": Decimal(900_000_000), "research_1": Decimal(41_000_000)},
     }
