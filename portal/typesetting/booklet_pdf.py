@@ -220,6 +220,8 @@ _progress_log.addFilter(_tell)
 
 @contextmanager
 def _each_page(tell: Callable[[], None]) -> Iterator[None]:
+    # Whoever configures logging may have switched off a logger that they did not know.
+    _progress_log.disabled = False
     token = _on_page.set(tell)
     try:
         yield

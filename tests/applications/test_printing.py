@@ -634,3 +634,10 @@ def test_a_complete_paper_goes_out_to_be_signed_without_the_word_draft():
     assert (to_sign.draft, draft.draft) == ("", "草稿")
     assert ("未盖章" in to_sign.mark, "未盖章" in draft.mark) == (False, True)
     assert to_sign.cover[-1] == ("填报日期", "2026年11月24日")
+
+
+def test_progress_is_told_although_somebody_switched_the_logger_off(content: Content) -> None:
+    logging.getLogger("weasyprint.progress").disabled = True
+    told: list[str] = []
+    pdf_of(content, on_step=lambda percent, words: told.append(words))
+    assert any(words.startswith("正在排版第") for words in told)

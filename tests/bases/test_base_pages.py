@@ -188,6 +188,7 @@ def test_the_page_takes_the_same_queries_however_long_its_history(world: World, 
         declaring.return_for_revision(base=current, acting=world.unit_officer, on=today, reason="请再补充。")
         declaring.declare(base=Base.objects.get(pk=base.pk), acting=world.applicant, on=today)
         document()
+    world.review(Base.objects.get(pk=base.pk), today)
     page = client.get(f"/bases/{base.pk}/")
     assert (len(page.context["events"]), len(page.context["documents"])) == (13, 6)
     assert queries(lambda: client.get(f"/bases/{base.pk}/")) == short
