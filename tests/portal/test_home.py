@@ -64,11 +64,12 @@ def _to_give_up(world: World, on: date) -> list[Item]:
 
 
 def _quotas_to_publish(world: World, on: date) -> list[Item]:
-    dates = {"opens_on": on, "closes_on": YEAR_END, "recommend_by": YEAR_END}
+    opens = on + timedelta(days=7)
+    dates = {"opens_on": opens, "closes_on": YEAR_END, "recommend_by": YEAR_END}
     opened = rounds.open_round(year=on.year, **dates, by=world.officer, on=on)
     why = "名额已测算，核对后请下达；下达之前各单位不能发布推荐公示。"
     url = reverse("quota-list", args=[opened.pk])
-    return [Item("名额", "2026 年度申报批次", why, "6", url, "核对并下达名额", on)]
+    return [Item("名额", "2026 年度申报批次", why, "6", url, "核对并下达名额", opens)]
 
 
 def _to_recommend(world: World, on: date) -> list[Item]:
