@@ -1,7 +1,8 @@
 from datetime import date
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 
 from portal.acting import Acting
 
@@ -14,3 +15,18 @@ class Request(HttpRequest):
     membership_count: int
     clock_shift: int
     form_key: UUID
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def excel(content: bytes, name: str) -> HttpResponse:
+    """A spreadsheet that was made for the person who asks, to be kept under that name."""
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+def whole_number(raw: str, digits: int) -> int | None:
+    """A number out of an address or a hidden field; None for whatever is none or longer than that."""
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= digits else None

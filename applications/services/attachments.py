@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import rules
@@ -37,6 +38,7 @@ def add(
     kind: str,
     upload: UploadedFile,
     by: Acting,
+    on: date,
     replaces: ApplicationFile | None = None,
 ) -> ApplicationFile:
     """Keep a file as an attachment of a kind (第八条（一）), instead of ``replaces`` or beside what there is.
@@ -48,14 +50,14 @@ def add(
     if by.role != Role.APPLICANT or not rules.test_rule("act_on_base", by, Base.objects.get(pk=application.base_id)):
         raise NotYours(_("申请书只能由本基地的申报人修改。"))
     _check_content(kind, upload)
-    return _keep(application, kind, upload, by, replaces)
+    return _keep(application, kind, upload, by, on, replaces)
 
 
 @transaction.atomic
 def _keep(
-    application: Application, kind: str, upload: UploadedFile, by: Acting, replaces: ApplicationFile | None
+    application: Application, kind: str, upload: UploadedFile, by: Acting, on: date, replaces: ApplicationFile | None
 ) -> ApplicationFile:
-    draft = locked_draft(application, by)
+    draft = locked_draft(application, by, on)
     spec = paper.FILES_BY_KEY[kind]
     label = ApplicationFile.Kind(kind).label
     present = list(draft.files.filter(removed_at=None).select_related("stored").order_by("pk"))
@@ -92,12 +94,12 @@ def _keep(
 
 
 @transaction.atomic
-def remove(*, file: ApplicationFile, by: Acting) -> ApplicationFile:
+def remove(*, file: ApplicationFile, by: Acting, on: date) -> ApplicationFile:
     """Take an attachment away; it stays on record with who took it and when (第八条（一）).
 
     Raises NotYours for anybody but the applicants, Overtaken when it is gone already or the application is handed in.
     """
-    draft = locked_draft(file.application, by)
+    draft = locked_draft(file.application, by, on)
     found = ApplicationFile.objects.select_for_update(of=("self",)).select_related("stored").get(pk=file.pk)
     if found.removed_at is not None:
         raise Overtaken(_("“%(name)s”已被移除或替换，没有再次移除。") % {"name": found.stored.name})

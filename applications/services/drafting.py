@@ -143,10 +143,22 @@ def _move_years(row: Any, section: paper.Section, years: int) -> None:
             setattr(row, f"{stem}_{back}", before.get(back - years))
 
 
-def locked_draft(application: Application, by: Acting) -> Application:
-    """The draft with its base, locked, for somebody who may fill it in.
+def why_closed(application: Application, on: date) -> str:
+    """Why an application cannot be changed on a day (第五条): handed in, or its time is over; empty while it can."""
+    if application.base.state != State.DRAFTING or application.declared_on is not None:
+        return _("申请书已提交，不能再改。需要修改时请联系研究生院退回。")
+    closes = application.window.closes_on
+    if closes < on:
+        return _("申报期限 %(day)s 已过，申请书不能再改。新的批次开放后可以转入，已填写的内容都会保留。") % {
+            "day": closes.isoformat()
+        }
+    return ""
 
-    Raises NotYours for anybody but its applicants, Overtaken once it is handed in or belongs to an earlier round.
+
+def locked_draft(application: Application, by: Acting, on: date) -> Application:
+    """The draft with its base, locked, for somebody who may fill it in on that day.
+
+    Raises NotYours for anybody but its applicants, Overtaken once it is handed in or belongs to an earlier round, Refused after its time.
     """
     base = lock(application.base_id)
     draft = Application.objects.select_for_update(of=("self",)).select_related("round").get(pk=application.pk)
@@ -160,6 +172,9 @@ def locked_draft(application: Application, by: Acting) -> Application:
         )
     if Application.objects.filter(base=base, round__year__gt=draft.round.year).exists():
         raise Overtaken(_("这份申请书属于以前的批次，没有保存。请在本批次的申请书中填写。"))
+    closed = why_closed(draft, on)
+    if closed:
+        raise Refused(closed)
     return draft
 
 
@@ -169,6 +184,7 @@ def save_section(
     application: Application,
     section: str,
     by: Acting,
+    on: date,
     values: Mapping[str, Any] | None = None,
     rows: Mapping[str, Iterable[RowEntry]] | None = None,
     seen: int | None = None,
@@ -179,7 +195,7 @@ def save_section(
     away. ``seen`` is the count of the section that the person had before them; SectionOvertaken is raised when somebody else has saved
     since, and nothing is kept.
     """
-    draft = locked_draft(application, by)
+    draft = locked_draft(application, by, on)
     spec = paper.BY_KEY[section]
     state, _created = SectionState.objects.select_for_update().get_or_create(application=draft, section=section)
     if seen is not None and seen != state.version and state.saved_by_id is not None:

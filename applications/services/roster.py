@@ -209,7 +209,7 @@ def check(
     # Reading takes longest and needs no lock.
     reading = read(content, on=on, catalogue=catalogue)
     with transaction.atomic():
-        draft = locked_draft(application, by)
+        draft = locked_draft(application, by, on)
         run = _dry_run(draft, reading, catalogue) if reading.is_faultless else DryRun(draft.pk, _version(draft))
         if by.user is None:
             raise NotYours(_("名单由申报人导入。"))
@@ -217,13 +217,13 @@ def check(
 
 
 @transaction.atomic
-def apply(*, application: Application, check: ImportCheck, by: Acting) -> int:
+def apply(*, application: Application, check: ImportCheck, by: Acting, on: date) -> int:
     """Write a checked roster instead of the present one, all or nothing (第七条（三）); returns how many students it has.
 
     A 学号 that was there before keeps its row's key, so that versions can be compared. Raises Refused for a roster with mistakes or one
     that was written already, Overtaken when the roster was changed or another one checked since, NotYours for anybody but the applicants.
     """
-    draft = locked_draft(application, by)
+    draft = locked_draft(application, by, on)
     if check.purpose != PURPOSE or DryRun.of(check).application != draft.pk:
         raise Refused(_("这不是本申请书的名单，没有写入任何数据。"))
     imports.mark_applied(check, at=timezone.now())
@@ -252,7 +252,7 @@ def save_student(
     Raises Refused for values that are wrong and for a 学号 that stands there already, NotYours for anybody but the applicants, Overtaken
     when the student is not on the roster any more or the application is handed in.
     """
-    draft = locked_draft(application, by)
+    draft = locked_draft(application, by, on)
     row = TrainedStudent(application=draft) if student is None else _present(draft, student)
     for cell in TABLE.cells:
         if cell.name in values:
@@ -278,12 +278,12 @@ def save_student(
 
 
 @transaction.atomic
-def remove_student(*, application: Application, student: TrainedStudent, by: Acting) -> TrainedStudent:
+def remove_student(*, application: Application, student: TrainedStudent, by: Acting, on: date) -> TrainedStudent:
     """Take a student off the roster; what was declared keeps them.
 
     Raises NotYours for anybody but the applicants, Overtaken when the student is gone already or the application is handed in.
     """
-    draft = locked_draft(application, by)
+    draft = locked_draft(application, by, on)
     row = _present(draft, student)
     TrainedStudent.objects.filter(pk=row.pk).delete()
     _count(draft, by)

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from applications import paper
 from applications.models import Application, ApplicationFile
 from applications.services import attachments, readiness
-from applications.views.declaring import draft_of, section_context, why_closed
+from applications.services.drafting import why_closed
+from applications.views.declaring import draft_of, section_context
 from portal.access import open_to
 from portal.errors import Refused
-from portal.http import Request
+from portal.http import Request, whole_number
 from portal.roles import Role
 from portal.uploads import KIND_NAMES
 
@@ -112,7 +113,14 @@ def attachment_upload(request: Request, pk: int, kind: str) -> HttpResponse:
     for upload in chosen:
         try:
             added.append(
-                attachments.add(application=application, kind=kind, upload=upload, by=request.acting, replaces=replaces)
+                attachments.add(
+                    application=application,
+                    kind=kind,
+                    upload=upload,
+                    by=request.acting,
+                    on=request.today,
+                    replaces=replaces,
+                )
             )
         except Refused as refusal:
             errors += [_("%(name)s：%(reason)s") % {"name": upload.name, "reason": why} for why in refusal.reasons]
@@ -123,9 +131,7 @@ def attachment_upload(request: Request, pk: int, kind: str) -> HttpResponse:
 def _replaced(application: Application, kind: str, raw: str) -> ApplicationFile | None:
     if not raw:
         return None
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 12):
-        raise Http404
-    return get_object_or_404(ApplicationFile, application=application, kind=kind, pk=int(raw))
+    return get_object_or_404(ApplicationFile, application=application, kind=kind, pk=whole_number(raw, 12) or 0)
 
 
 def _said(file: ApplicationFile) -> str:
@@ -152,7 +158,7 @@ def attachment_remove(request: Request, pk: int, file_pk: int) -> HttpResponse:
     errors: list[str] = []
     said: list[str] = []
     try:
-        removed = attachments.remove(file=file, by=request.acting)
+        removed = attachments.remove(file=file, by=request.acting, on=request.today)
         said.append(_("已移除 %(name)s，可以在“以前的文件”中查看。") % {"name": removed.stored.name})
     except Refused as refusal:
         errors += refusal.reasons

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +17,10 @@ from applications import draft_forms, eligibility, forms, paper, queries
 from applications.models import Application, SectionState
 from applications.services import declaring, drafting, readiness, rounds, snapshot
 from applications.services.readiness import changed_after_sealing
-from bases.lifecycle import State
 from bases.views.base import INSIDERS
 from portal.access import open_to
 from portal.errors import Overtaken, Refused
-from portal.http import Request
+from portal.http import Request, whole_number
 from portal.roles import Role
 
 # Sections that are more than fields and tables have pages of their own.
@@ -40,8 +38,7 @@ def application_new(request: Request) -> HttpResponse:
                 name=form.cleaned_data["name"], by=request.acting, on=request.today
             )
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             return redirect("application-edit", pk=application.pk)
     context = {
@@ -57,7 +54,7 @@ def application_new(request: Request) -> HttpResponse:
 def application_edit(request: Request, pk: int) -> HttpResponse:
     """Go on where the paper is not complete yet."""
     application = draft_of(request, pk)
-    closed = why_closed(application, request.today)
+    closed = drafting.why_closed(application, request.today)
     if closed:
         return _closed(request, application, closed)
     ready = readiness.readiness(application, request.today)
@@ -70,7 +67,7 @@ def application_edit(request: Request, pk: int) -> HttpResponse:
 def application_section(request: Request, pk: int, section: str) -> HttpResponse:
     """Fill in one section; what is typed is kept while typing, progress and the conditions of 第七条 stand beside it."""
     application, spec = draft_of(request, pk), _section(section)
-    closed = why_closed(application, request.today)
+    closed = drafting.why_closed(application, request.today)
     if closed:
         return _closed(request, application, closed)
     if request.method == "GET":
@@ -95,7 +92,7 @@ def application_section(request: Request, pk: int, section: str) -> HttpResponse
 def application_autosave(request: Request, pk: int, section: str) -> HttpResponse:
     """Keep what is right as it stands; what is wrong is named and keeps what it had."""
     application, spec = draft_of(request, pk), _section(section)
-    closed = why_closed(application, request.today)
+    closed = drafting.why_closed(application, request.today)
     if closed:
         return render(request, "applications/_draft_trouble.html", {"refusal": [closed]}, status=409)
     outcome = _save(request, application, spec)
@@ -127,7 +124,7 @@ def _save(request: Request, application: Application, spec: paper.Section) -> _O
     context: dict[str, Any] = {"form": form, "wrong": wrong}
     try:
         saved = drafting.save_section(
-            application=application, section=spec.key, by=request.acting, values=form.right, rows=form.rows,
+            application=application, section=spec.key, by=request.acting, on=request.today, values=form.right, rows=form.rows,
             seen=_seen(request),
         )  # fmt: skip
     except drafting.SectionOvertaken as overtaken:
@@ -142,7 +139,7 @@ def _save(request: Request, application: Application, spec: paper.Section) -> _O
 def _seen(request: Request) -> int | None:
     """The count of the section that the person had before them, or the one that they mean to write over."""
     raw = request.POST.get("overwrite") or request.POST.get("seen", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    return whole_number(raw, 9)
 
 
 @open_to(Role.APPLICANT)
@@ -170,8 +167,7 @@ def application_presence(request: Request, pk: int, section: str) -> HttpRespons
 def application_preview(request: Request, pk: int) -> HttpResponse:
     """The whole paper as the committee will see it: the draft for those who write it, for others what was declared."""
     application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-    raw = request.GET.get("version", "")
-    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 5 else None
+    number = whole_number(request.GET.get("version", ""), 4)
     reading = queries.read(application, request.acting, request.today, number)
     if reading is None:
         raise Http404
@@ -187,7 +183,7 @@ def application_preview(request: Request, pk: int) -> HttpResponse:
 
 
 def _may_edit(request: Request, application: Application) -> bool:
-    return request.acting.role == Role.APPLICANT and not why_closed(application, request.today)
+    return request.acting.role == Role.APPLICANT and not drafting.why_closed(application, request.today)
 
 
 @open_to(Role.APPLICANT)
@@ -205,8 +201,7 @@ def application_colleagues(request: Request, pk: int) -> HttpResponse:
         try:
             drafting.set_co_applicants(base=base, users=form.cleaned_data["users"], by=request.acting)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("共同填报人已保存。他们登录后可以在“基地”中打开这份申请书一起填写。"))
             return redirect("application-edit", pk=pk)
@@ -217,18 +212,6 @@ def application_colleagues(request: Request, pk: int) -> HttpResponse:
 def draft_of(request: Request, pk: int) -> Application:
     """An application that this person fills in; 404 for anybody else's."""
     return get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-
-
-def why_closed(application: Application, on: date) -> str:
-    """Why an application cannot be changed on a day; empty while it can."""
-    if application.base.state != State.DRAFTING or application.declared_on is not None:
-        return _("申请书已提交，不能再改。需要修改时请联系研究生院退回。")
-    closes = application.window.closes_on
-    if closes < on:
-        return _("申报期限 %(day)s 已过，申请书不能再改。新的批次开放后可以转入，已填写的内容都会保留。") % {
-            "day": closes.isoformat()
-        }
-    return ""
 
 
 def _closed(request: Request, application: Application, why: str) -> HttpResponse:

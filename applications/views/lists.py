@@ -20,7 +20,7 @@ from bases.lifecycle import NoticeFacts, State
 from bases.models import TrainingUnit
 from portal.access import open_to
 from portal.errors import Refused
-from portal.http import Request
+from portal.http import Request, whole_number
 from portal.roles import DEPARTMENT_BUSINESS, Role
 
 PAGE_SIZE = 50
@@ -75,8 +75,7 @@ def recommendation_list(request: Request) -> HttpResponse:
     """推荐工作: the unit's applications of a round in its order, each with its review, state and next step."""
     opened = dict(Round.objects.order_by("-year").values_list("year", "opens_on"))
     years = list(opened)
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) == 4 else None
+    year = whole_number(request.GET.get("year", ""), 4)
     # Next year's round may stand there long before it opens: the work lies in the newest one that has begun.
     begun = next((each for each in years if opened[each] <= request.today), years[0] if years else None)
     shown = year if year in years else begun
@@ -104,13 +103,12 @@ def _save_order(request: Request, round_: Round) -> OrderForm | None:
     order = recommending.reordered(own, form.wanted())
     shift = next(((request.POST[name], by) for name, by in (("up", -1), ("down", 1)) if name in request.POST), None)
     if shift:
-        pk = int(shift[0]) if shift[0].isascii() and shift[0].isdecimal() else 0
+        pk = whole_number(shift[0], 12) or 0
         order = recommending.moved([*order, *(a.pk for a in own if a.pk not in set(order))], pk, shift[1])
     try:
         recommending.set_order(round=round_, order=order, by=request.acting)
     except Refused as refusal:
-        for reason in refusal.reasons:
-            form.add_error(None, reason)
+        form.add_error(None, list(refusal.reasons))
         return form
     if not shift:
         messages.success(request, _("推荐排序已保存。"))
@@ -119,7 +117,7 @@ def _save_order(request: Request, round_: Round) -> OrderForm | None:
 
 def _fragment(request: Request) -> str:
     moved = request.POST.get("up") or request.POST.get("down") or ""
-    return f"#row-{moved}" if moved.isascii() and moved.isdecimal() else ""
+    return "" if whole_number(moved, 12) is None else f"#row-{moved}"
 
 
 def _unit_table(request: Request, round_: Round, years: list[int], form: OrderForm | None) -> dict[str, Any]:

@@ -75,8 +75,7 @@ def notice_new(request: Request) -> HttpResponse:
         try:
             notice = publish(round=round_, **form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(
                 request, _("公示已发布，截止 %(day)s。正式文本正在生成。") % {"day": notice.ends_on.isoformat()}
@@ -154,8 +153,7 @@ def objection_new(request: Request, pk: int) -> HttpResponse:
         try:
             objection = notices.file_objection(notice=notice, **form.cleaned_data, on=request.today)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             request.session["filed_objection"] = objection.code
             return redirect("objection-status")
@@ -195,8 +193,7 @@ def objection_handle(request: Request, pk: int) -> HttpResponse:
         try:
             notices.handle_objection(objection=objection, **form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             accepted = form.cleaned_data["status"] == Objection.Status.ACCEPTED
             done = _("异议已受理，请调查后作出结论。") if accepted else _("异议已办结，异议人凭查询码可以看到结果。")
@@ -232,8 +229,7 @@ def recognition_document(request: Request) -> HttpResponse:
                 **form.cleaned_data, by=request.acting, on=request.today
             )
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("已登记 %(number)s，所列基地进入建设期。") % {"number": document.number})
             return redirect("base-list")

@@ -47,8 +47,7 @@ def sheet(request: Request, pk: int) -> HttpResponse:
             else:
                 panels.save_sheet(**given)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("评分表已提交并锁定，谢谢。") if submitting else _("评分已暂存，尚未提交。"))
             return redirect("sheet-list" if submitting else request.path)
@@ -94,8 +93,7 @@ def recuse(request: Request, pk: int) -> HttpResponse:
         try:
             panels.recuse(assignment=assignment, reason=recusal.cleaned_data["reason"], by=request.acting)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                recusal.add_error(None, reason)
+            recusal.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("已回避，教育厅经办将另行安排专家。"))
             return redirect("sheet-list")

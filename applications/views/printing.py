@@ -11,7 +11,7 @@ from applications.printing import MARK_LENGTH
 from applications.services import printing
 from portal import progress
 from portal.access import open_to
-from portal.http import Request
+from portal.http import Request, whole_number
 from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES
 
 # The paper names people with their telephone numbers: it is for those who read these on the screen too.
@@ -51,7 +51,7 @@ def application_print_state(request: Request, pk: int, print_pk: int) -> HttpRes
 def _reading(request: Request, application: Application, *, whole: bool = True) -> queries.Reading:
     """What this person reads: the version that is asked for, else the draft or the newest version."""
     raw = request.GET.get("version", "")
-    number = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 5 else None
+    number = whole_number(raw, 4)
     reading = queries.read(application, request.acting, request.today, number, whole=whole)
     if reading is None or (raw and not number):
         raise Http404

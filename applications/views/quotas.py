@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,15 +18,12 @@ from applications.round_forms import (
     facts_rows,
 )
 from applications.services import fact_imports, proposing, quotas, rounds
-from applications.views.rounds import refuse
 from bases.models import TrainingUnit
 from portal.access import open_to
 from portal.errors import Refused
-from portal.http import Request
+from portal.http import Request, excel
 from portal.models import ImportCheck
 from portal.roles import Role
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to(Role.DEPT_OFFICER)
@@ -96,7 +92,7 @@ def quota_override(request: Request, pk: int, quota_pk: int) -> HttpResponse:
         try:
             saved = quotas.override(quota=quota, **form.cleaned_data, by=request.acting)
         except Refused as refusal:
-            refuse(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             words = {"unit": quota.training_unit.name, "n": saved.places}
             messages.success(request, _("%(unit)s 的名额定为 %(n)s 个。") % words)
@@ -119,7 +115,7 @@ def quota_publish(request: Request, pk: int) -> HttpResponse:
             accepted = bool(form.cleaned_data.get("accept_missing"))
             quotas.publish(round=found, by=request.acting, on=request.today, accept_missing=accepted)
         except Refused as refusal:
-            refuse(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             places = sum(line.quota.places for line in shown)
             words = {"units": len(shown), "places": places}
@@ -149,7 +145,7 @@ def quota_supplement(request: Request, pk: int) -> HttpResponse:
         try:
             made = quotas.supplement(round=found, **form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            refuse(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             words = {"unit": made.training_unit.name, "n": made.places}
             messages.success(request, _("已向 %(unit)s 补充下达名额 %(n)s 个。") % words)
@@ -202,9 +198,7 @@ def unit_facts_template(request: Request, pk: int) -> HttpResponse:
     """The list of all units to fill in."""
     found = get_object_or_404(Round, pk=pk)
     name = _("%(year)s年培养单位数据.xlsx") % {"year": found.year}
-    response = HttpResponse(fact_imports.template(found.year), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    return excel(fact_imports.template(found.year), name)
 
 
 @open_to(Role.DEPT_OFFICER)

@@ -39,7 +39,7 @@ def application_review(request: Request, pk: int) -> HttpResponse:
             given = form.entered() | {"application": application}
             review = recommending.review(base=base, acting=request.acting, on=request.today, **given)
         except Refused as refusal:
-            _say(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             agreed = _("审核意见已保存，结论为同意推荐。可以在推荐工作中选取，发布推荐公示。")
             refused = _("审核意见已保存，结论为不同意推荐。请退回修改，或者作不予推荐处理。")
@@ -61,11 +61,6 @@ def application_review(request: Request, pk: int) -> HttpResponse:
     return render(request, "applications/recommendation_review.html", context, status=422 if form.errors else 200)
 
 
-def _say(form: Any, refusal: Refused) -> None:
-    for reason in refusal.reasons:
-        form.add_error(None, reason)
-
-
 @open_to(Role.UNIT_OFFICER)
 @require_http_methods(["GET", "POST"])
 def recommendation_report(request: Request) -> HttpResponse:
@@ -83,7 +78,7 @@ def recommendation_report(request: Request) -> HttpResponse:
         try:
             done = reporting.report(round=round_, **form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            _say(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(
                 request, _("已报送教育厅，文号 %(number)s。报送函和汇总表正在生成。") % {"number": done.document.number}

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,17 +11,17 @@ from applications import paper
 from applications.models import Application, TrainedStudent
 from applications.roster_forms import RosterFileForm, RosterPasteForm, StudentForm
 from applications.services import roster
-from applications.views.declaring import draft_of, section_context, why_closed
+from applications.services.drafting import why_closed
+from applications.views.declaring import draft_of, section_context
 from bases.services.catalogue import Catalogue
 from portal.access import open_to
 from portal.errors import Overtaken, Refused
-from portal.http import Request
+from portal.http import Request, excel
 from portal.models import ImportCheck
 from portal.roles import Role
 
 SECTION = paper.STUDENTS.key
 PAGE_SIZE = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to(Role.APPLICANT)
@@ -58,7 +57,7 @@ def _page(request: Request, application: Application, **forms: Any) -> dict[str,
 def roster_template(request: Request, pk: int) -> HttpResponse:
     """The empty sheet."""
     draft_of(request, pk)
-    return _excel(roster.template(request.today), _("培养研究生名单模板.xlsx"))
+    return excel(roster.template(request.today), _("培养研究生名单模板.xlsx"))
 
 
 @open_to(Role.APPLICANT)
@@ -66,13 +65,7 @@ def roster_template(request: Request, pk: int) -> HttpResponse:
 def roster_export(request: Request, pk: int) -> HttpResponse:
     """The roster as it stands, to be mended in Excel and taken back."""
     application = draft_of(request, pk)
-    return _excel(roster.export(application), _("培养研究生名单.xlsx"))
-
-
-def _excel(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=_XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    return excel(roster.export(application), _("培养研究生名单.xlsx"))
 
 
 @open_to(Role.APPLICANT)
@@ -120,7 +113,9 @@ def roster_import(request: Request, pk: int, check_pk: int) -> HttpResponse:
 def roster_apply(request: Request, pk: int, check_pk: int) -> HttpResponse:
     """Write a faultless roster instead of the present one."""
     application = _open_draft(request, pk)
-    count = roster.apply(application=application, check=_check_of(application, check_pk), by=request.acting)
+    count = roster.apply(
+        application=application, check=_check_of(application, check_pk), by=request.acting, on=request.today
+    )
     messages.success(request, _("名单已写入，共 %(n)s 人，原有名单已替换。") % {"n": count})
     return redirect("application-roster", pk=pk)
 
@@ -156,7 +151,7 @@ def roster_student_remove(request: Request, pk: int, student_pk: int) -> HttpRes
     """Take one student off the roster."""
     application = _open_draft(request, pk)
     student = get_object_or_404(TrainedStudent, application=application, pk=student_pk)
-    removed = roster.remove_student(application=application, student=student, by=request.acting)
+    removed = roster.remove_student(application=application, student=student, by=request.acting, on=request.today)
     messages.success(request, _("%(name)s已从名单中移除。") % {"name": removed.name})
     return redirect("application-roster", pk=pk)
 

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,12 +13,6 @@ from portal.access import open_to
 from portal.errors import NotYours, Refused
 from portal.http import Request
 from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
-
-
-def refuse(form: forms.Form | forms.ModelForm, refusal: Refused) -> None:
-    """Say on a form why a service refused."""
-    for reason in refusal.reasons:
-        form.add_error(None, reason)
 
 
 @open_to(UNIT_ROLES, DEPARTMENT_BUSINESS)
@@ -43,7 +36,7 @@ def round_new(request: Request) -> HttpResponse:
         try:
             opened = rounds.open_round(**form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            refuse(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             done = _("%(year)s 年度申报批次已开设，名额已按测算办法算出，还没有下达。请核对后下达。")
             messages.success(request, done % {"year": opened.year})
@@ -117,7 +110,7 @@ def round_extend(request: Request, pk: int) -> HttpResponse:
         try:
             made = rounds.extend_round(round=found, **form.cleaned_data, by=request.acting, on=request.today)
         except Refused as refusal:
-            refuse(form, refusal)
+            form.add_error(None, list(refusal.reasons))
         else:
             words = {"closes": made.new_closes_on.isoformat(), "by": made.new_recommend_by.isoformat()}
             messages.success(request, _("已延期：申报截止 %(closes)s，推荐报送截止 %(by)s。") % words)

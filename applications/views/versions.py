@@ -7,7 +7,7 @@ from applications import queries
 from applications.content import differences
 from applications.services.declaring import versions_for
 from portal.access import open_to
-from portal.http import Request
+from portal.http import Request, whole_number
 from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES
 
 PAGE_SIZE = 200
@@ -18,7 +18,7 @@ PAGE_SIZE = 200
 def versions(request: Request, pk: int) -> HttpResponse:
     """The declared versions of an application, and what differs between two of them, side by side."""
     application = get_object_or_404(queries.visible_applications(request.acting), pk=pk)
-    after = _number(request.GET.get("to", ""))
+    after = whole_number(request.GET.get("to", ""), 4)
     newest = queries.read(application, request.acting, request.today, whole=not after)
     if newest is None:
         raise Http404
@@ -27,7 +27,7 @@ def versions(request: Request, pk: int) -> HttpResponse:
     is_newest = not after or (newest.version is not None and newest.version.number == after)
     later = newest if is_newest else queries.read(application, request.acting, request.today, after)
     last = later.version.number if later and later.version else max(numbers, default=0) + 1
-    before = _number(request.GET.get("from", "")) or max((n for n in numbers if n < last), default=0)
+    before = whole_number(request.GET.get("from", ""), 4) or max((n for n in numbers if n < last), default=0)
     earlier = queries.read(application, request.acting, request.today, before) if before else None
     if later is None or (before and earlier is None):
         raise Http404
@@ -41,7 +41,3 @@ def versions(request: Request, pk: int) -> HttpResponse:
         "page_obj": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "applications/versions.html", context)
-
-
-def _number(raw: str) -> int:
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 5 else 0

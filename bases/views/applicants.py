@@ -24,8 +24,7 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
         try:
             changed = applicants.hand_over(base=base, by=request.acting, on=request.today, **form.cleaned_data)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("申报人已更换为%(name)s。") % {"name": changed.applicant.full_name})
             return redirect("base", pk=pk)

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,11 +13,9 @@ from bases.models import TrainingUnit
 from bases.services import authorisations
 from portal.access import open_to
 from portal.errors import Refused
-from portal.http import Request
+from portal.http import Request, excel
 from portal.models import ImportCheck
 from portal.roles import Role
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to(Role.SYSADMIN)
@@ -59,9 +56,7 @@ def blank(request: Request, pk: int | None = None) -> HttpResponse:
     """The template to fill in."""
     unit = None if pk is None else get_object_or_404(TrainingUnit, pk=pk)
     name = _("授权类别模板（%(unit)s）.xlsx") % {"unit": unit.name} if unit else _("授权类别模板.xlsx")
-    response = HttpResponse(authorisations.blank_list(unit), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return excel(authorisations.blank_list(unit), name)
 
 
 def _home(unit: TrainingUnit | None) -> str:

@@ -75,8 +75,7 @@ def act(request: Request, pk: int, name: str) -> HttpResponse:
         try:
             chosen.perform(base=base, acting=request.acting, on=request.today, **form.entered())
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, str(chosen.done or _("“%(label)s”已办理。") % {"label": chosen.label}))
             return redirect("base", pk=pk)

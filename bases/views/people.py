@@ -84,8 +84,7 @@ def new_partner(request: Request) -> HttpResponse:
         try:
             partner = people.register_partner(by=request.acting, **form.cleaned_data)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("合作单位“%(name)s”已登记，可以在申请书中选用。") % {"name": partner.name})
             return redirect(back)
@@ -101,8 +100,7 @@ def organisations(request: Request) -> HttpResponse:
         try:
             unit = people.create_training_unit(**form.cleaned_data)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("培养单位“%(name)s”已录入，请接着登记它的授权类别。") % {"name": unit.name})
             return redirect("training-unit", pk=unit.pk)
@@ -178,8 +176,7 @@ def policies(request: Request) -> HttpResponse:
         try:
             people.new_policy_version(**form.cleaned_data, by=request.acting.user, on=request.today)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("新版本已登记，自施行日起生效；已经开始的事项沿用原版本。"))
             return redirect("policies")

@@ -45,8 +45,7 @@ def unit(request: Request, pk: int) -> HttpResponse:
                 units.update_training_unit(unit=found, by=request.acting, **unit_form.cleaned_data)
                 messages.success(request, _("“%(name)s”的信息已保存。") % {"name": unit_form.cleaned_data["name"]})
         except Refused as refusal:
-            for reason in refusal.reasons:
-                sent.add_error(None, reason)
+            sent.add_error(None, list(refusal.reasons))
         else:
             return redirect("training-unit", pk=pk)
     stored = TrainingUnit.objects.get(pk=pk)  # a refused form has written into its own copy
@@ -112,8 +111,7 @@ def department(request: Request) -> HttpResponse:
         try:
             units.update_department(department=found, by=request.acting, **form.cleaned_data)
         except Refused as refusal:
-            for reason in refusal.reasons:
-                form.add_error(None, reason)
+            form.add_error(None, list(refusal.reasons))
         else:
             messages.success(request, _("教育厅的信息已保存。"))
             return redirect("organisations")

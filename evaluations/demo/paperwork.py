@@ -39,8 +39,8 @@ TEXTS = {
     "prospects": "{partner}每年有稳定的课题和岗位需求，符合自治区{topic}发展方向；基地建成后可带动课程改革和同类专业学位点建设。",
     "features": "真题真做：学位论文全部来自合作单位的实际课题，成果直接用于生产。",
 }
-MENTORS = (("云景行", "机电工程学院"), ("白予安", "机电工程学院"), ("苏和平", "能源学院"))
-EXPERTS = (("郝润泽", "总工程师"), ("包长青", "研发部部长"), ("孟德远", "高级工程师"))
+MENTORS = (("云景行", "专业学位教育中心"), ("白予安", "专业学位教育中心"), ("苏和平", "研究生院"))
+EXPERTS = (("郝润泽", "首席专家"), ("包长青", "业务部部长"), ("孟德远", "高级主管"))
 STUDENTS = (
     "陈一鸣",
     "王若溪",
@@ -56,15 +56,17 @@ STUDENTS = (
     "高子墨",
 )
 THESES = (
-    "疲劳寿命预测",
-    "载荷谱采集与处理",
-    "在线质量判定",
-    "工艺参数优化",
-    "状态监测与预警",
-    "数字孪生建模",
-    "检修策略优化",
-    "能耗评估",
+    "流程优化",
+    "质量评价方法",
+    "数据采集与分析",
+    "风险识别与防控",
+    "数字化方案设计",
+    "成本与效益评估",
+    "运行监测",
+    "标准化",
 )
+# The division of the national economy by the kind of the partner.
+SECTORS = {"enterprise": "34", "public_institution": "84", "institute": "73", "government": "92", "social": "95"}
 # What is sealed is printed when everything else is there.
 NEEDED_FILES = tuple(sorted((k.key for k in paper.FILE_KINDS if k.needed), key=lambda key: key == "sealed_form"))
 
@@ -90,10 +92,10 @@ def pages(
             {
                 "unit_leader_name": "云景行", "unit_leader_post": "院长", "unit_leader_title": "senior",
                 "unit_leader_phone": "13900000001", "unit_leader_email": "leader@example.invalid",
-                "partner_leader_name": "郝润泽", "partner_leader_post": "总工程师", "partner_leader_title": "senior",
+                "partner_leader_name": "郝润泽", "partner_leader_post": "首席专家", "partner_leader_title": "senior",
                 "partner_leader_phone": "13900000002", "partner_leader_email": "partner@example.invalid",
                 "contact_name": "苏日娜", "contact_phone": "13900000003", "contact_email": "contact@example.invalid",
-                "partner_office": "人力资源部研究生工作室", "partner_office_head": "乌兰 主任", "college": "机电工程学院",
+                "partner_office": "人力资源部研究生工作室", "partner_office_head": "乌兰 主任", "college": "专业学位教育中心",
                 "authorised_year": 2015, "level": "master", "enrolled_1": 86, "enrolled_2": 78, "enrolled_3": 70,
                 "graduated_1": 30, "graduated_2": 27, "graduated_3": 25,
             },
@@ -101,7 +103,7 @@ def pages(
         ),
         "partner": (
             {
-                "size": "large", "sector": "34", "founded_on": date(2003, 5, 18), "legal_representative": "那日松",
+                "size": "large", "sector": SECTORS[partner.kind] if partner else "", "founded_on": date(2003, 5, 18), "legal_representative": "那日松",
                 "address": "装备产业园 8 号", "staff": 1260, "technical_staff": 410, "senior_staff": 96,
                 "revenue_1": Decimal("860000000"), "revenue_2": Decimal("815000000"), "revenue_3": Decimal("772000000"),
                 "research_1": Decimal("39000000"), "research_2": Decimal("35500000"), "research_3": Decimal("31200000"),
@@ -112,12 +114,12 @@ def pages(
             {
                 "platforms": rows({"name": "自治区企业技术中心", "level": "regional", "approved_by": "自治区工信部门", "year": 2018}),
                 "equipment": rows(
-                    {"name": "五轴加工中心", "model": "850 型", "quantity": 3, "value": Decimal("4200000")},
-                    {"name": "疲劳试验台", "model": "", "quantity": 1, "value": Decimal("860000")},
+                    {"name": "实训与测试系统", "model": "850 型", "quantity": 3, "value": Decimal("4200000")},
+                    {"name": "数据采集工作站", "model": "", "quantity": 1, "value": Decimal("860000")},
                 ),
                 "projects": rows(
-                    {"name": f"{topic}关键部件可靠性研究", "source": "企业自立", "places": 4, "summary": "载荷谱采集、寿命预测和改进设计。"},
-                    {"name": f"{topic}产线数字化改造", "source": "自治区科技计划", "places": 6, "summary": "工艺数据采集与在线质量判定。"},
+                    {"name": f"{topic}质量评价研究", "source": "企业自立", "places": 4, "summary": "指标设计、数据采集和改进方案。"},
+                    {"name": f"{topic}数字化改造", "source": "自治区科技计划", "places": 6, "summary": "业务数据采集与过程判定。"},
                 ),
             },
         ),
@@ -134,7 +136,7 @@ def pages(
                     *_contributions(Side.UNIT, started.year + 1, unit_investment),
                     *_contributions(Side.PARTNER, started.year + 1, partner_investment),
                 ),
-                "results": rows({"name": "关键部件寿命预测方法", "kind": "patent", "authors": "云景行、郝润泽", "year": started.year + 1}),
+                "results": rows({"name": f"{topic}质量评价方法", "kind": "patent", "authors": "云景行、郝润泽", "year": started.year + 1}),
             },
         ),
         "mentors": (
@@ -194,7 +196,7 @@ def _budget(subject: str, side: str, amount: int) -> dict[str, Any]:
     }
 
 
-def fill_in_targets(application: Application, by: Acting) -> None:
+def fill_in_targets(application: Application, by: Acting, on: date) -> None:
     """The three given rows of the plan."""
     given = [
         RowEntry(
@@ -206,17 +208,17 @@ def fill_in_targets(application: Application, by: Acting) -> None:
         )
         for row in application.year_targets.all()
     ]  # fmt: skip
-    drafting.save_section(application=application, section="budget", by=by, rows={"year_targets": given})
+    drafting.save_section(application=application, section="budget", by=by, on=on, rows={"year_targets": given})
 
 
-def bring_up_to_date(application: Application, by: Acting) -> None:
+def bring_up_to_date(application: Application, by: Acting, on: date) -> None:
     """The figures of the year that has passed since an application was carried over from the last round."""
     new: dict[str, dict[str, Any]] = {
         "basics": {"enrolled_1": 92, "graduated_1": 33},
         "partner": {"revenue_1": Decimal(900_000_000), "research_1": Decimal(41_000_000)},
     }
     for section, values in new.items():
-        drafting.save_section(application=application, section=section, by=by, values=values)
+        drafting.save_section(application=application, section=section, by=by, on=on, values=values)
 
 
 def students(application: Application, count: int, on: date) -> None:
@@ -227,7 +229,7 @@ def students(application: Application, count: int, on: date) -> None:
             application=application, position=n, name=STUDENTS[n % len(STUDENTS)], number=f"{entered.year}{n + 1:05d}",
             category=category, category_name=category.name if category else "机械", field="", level="master", mode="full_time",
             campus_mentor=MENTORS[n % 3][0], industry_mentor=EXPERTS[n % 3][0], entered_on=entered,
-            left_on=entered + relativedelta(months=10), project="关键部件可靠性研究", thesis=f"{THESES[n % len(THESES)]}研究",
+            left_on=entered + relativedelta(months=10), project="质量评价研究", thesis=f"{THESES[n % len(THESES)]}研究",
             graduation_year=(entered + relativedelta(months=10)).year, destination="合作单位就业",
         )
         for n in range(count)

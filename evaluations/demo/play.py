@@ -131,13 +131,13 @@ class Play:
             fields = fields | {each.name: left.pop(each.name) for each in section.fields if each.name in left}
             if fields or rows:
                 drafting.save_section(
-                    application=application, section=section.key, by=self.applicant, values=fields, rows=rows
+                    application=application, section=section.key, by=self.applicant, on=on, values=fields, rows=rows
                 )
         if left:
             raise TypeError(f"an application has no {sorted(left)}")
         application.refresh_from_db()
         if whole:
-            paperwork.fill_in_targets(application, self.applicant)
+            paperwork.fill_in_targets(application, self.applicant, on)
         paperwork.students(application, students or 0, on)
         paperwork.attach(application, self.applicant, files, self.paper, one_for_all=self.one_file_for_all)
 
@@ -163,7 +163,7 @@ class Play:
         """The applicant declares; an application that was carried over is sealed anew first."""
         application = self.application(base)
         if application.files.exists() and not application.files.filter(kind="sealed_form", removed_at=None).exists():
-            paperwork.bring_up_to_date(application, self.applicant)
+            paperwork.bring_up_to_date(application, self.applicant, on)
             paperwork.attach(application, self.applicant, ["sealed_form"], self.paper, one_for_all=True)
         return declaring.declare(base=base, acting=self.applicant, on=on)
 

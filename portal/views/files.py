@@ -6,7 +6,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from portal.access import EVERYONE, open_to
-from portal.http import Request
+from portal.http import XLSX, Request
 from portal.models import StoredFile
 from portal.uploads import may_download
 
@@ -15,7 +15,7 @@ CONTENT_TYPES = {
     "pdf": "application/pdf",
     "png": "image/png",
     "jpg": "image/jpeg",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 # What a browser shows by itself; everything else is saved.

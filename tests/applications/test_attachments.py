@@ -82,7 +82,9 @@ def refusal_of(act: Callable[[], Any]) -> tuple[str, ...]:
 @pytest.mark.article("8(1)")
 class TestAdding:
     def test_a_file_is_kept_under_its_kind_with_who_brought_it(self, world: World, draft: Application):
-        file = attachments.add(application=draft, kind="agreement", upload=a_pdf("协议.pdf"), by=world.applicant)
+        file = attachments.add(
+            application=draft, kind="agreement", upload=a_pdf("协议.pdf"), by=world.applicant, on=TODAY
+        )
         assert (file.kind, file.stored.name, file.stored.kind, file.stored.purpose, file.added_by, file.replaces) == (
             "agreement", "协议.pdf", "pdf", "application_attachment", world.applicant.user, None,
         )  # fmt: skip
@@ -97,7 +99,7 @@ class TestAdding:
         refused = {}
         for key, make in made.items():
             try:
-                attachments.add(application=draft, kind=kind.key, upload=make("名字.pdf"), by=world.applicant)
+                attachments.add(application=draft, kind=kind.key, upload=make("名字.pdf"), by=world.applicant, on=TODAY)
             except Refused as refusal:
                 refused[key] = refusal.reasons[0]
         expected = [key for key in made if key in kind.kinds][: kind.most]
@@ -109,7 +111,7 @@ class TestAdding:
     def test_a_broken_file_is_refused_in_words(self, world: World, draft: Application):
         broken = SimpleUploadedFile("协议.pdf", b"%PDF-1.7\nnothing more")
         assert refusal_of(
-            lambda: attachments.add(application=draft, kind="agreement", upload=broken, by=world.applicant)
+            lambda: attachments.add(application=draft, kind="agreement", upload=broken, by=world.applicant, on=TODAY)
         ) == ("这个 PDF 文件不完整或已损坏，没有保存。请重新扫描或导出后再上传。",)
         assert in_force(draft) == []
 
@@ -117,29 +119,33 @@ class TestAdding:
         heavy = a_pdf(weight=0)
         heavy.size = 21 * 1024 * 1024
         assert refusal_of(
-            lambda: attachments.add(application=draft, kind="agreement", upload=heavy, by=world.applicant)
+            lambda: attachments.add(application=draft, kind="agreement", upload=heavy, by=world.applicant, on=TODAY)
         ) == ("文件有 21.0 MB，超过 20 MB 的限制，没有保存。请压缩或降低扫描精度后重新上传。",)
 
     def test_all_attachments_together_weigh_at_most_two_hundred_megabytes(self, world: World, draft: Application):
-        old = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
+        old = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
         old.stored.size = paper.MAX_TOTAL_MB * 1024 * 1024
         old.stored.save()
         (reason,) = refusal_of(
-            lambda: attachments.add(application=draft, kind="other", upload=a_pdf(pages=2), by=world.applicant)
+            lambda: attachments.add(
+                application=draft, kind="other", upload=a_pdf(pages=2), by=world.applicant, on=TODAY
+            )
         )
         assert reason.startswith("加上这个文件，附件合计有 200.0 MB，超过 200 MB 的限制，没有保存。")
         # What is replaced makes room.
-        attachments.add(application=draft, kind="agreement", upload=a_pdf(pages=2), by=world.applicant, replaces=old)
-        attachments.add(application=draft, kind="other", upload=a_pdf(pages=3), by=world.applicant)
+        attachments.add(
+            application=draft, kind="agreement", upload=a_pdf(pages=2), by=world.applicant, on=TODAY, replaces=old
+        )
+        attachments.add(application=draft, kind="other", upload=a_pdf(pages=3), by=world.applicant, on=TODAY)
         assert in_force(draft) == [("agreement", "材料.pdf"), ("other", "材料.pdf")]
 
     @pytest.mark.parametrize("kind", ["sealed_form", "partner_licence"])
     def test_no_kind_takes_more_files_than_it_may_have(self, world: World, draft: Application, kind: str):
         most = paper.FILES_BY_KEY[kind].most
         for number in range(most):
-            attachments.add(application=draft, kind=kind, upload=a_pdf(pages=number + 1), by=world.applicant)
+            attachments.add(application=draft, kind=kind, upload=a_pdf(pages=number + 1), by=world.applicant, on=TODAY)
         (reason,) = refusal_of(
-            lambda: attachments.add(application=draft, kind=kind, upload=a_pdf(pages=9), by=world.applicant)
+            lambda: attachments.add(application=draft, kind=kind, upload=a_pdf(pages=9), by=world.applicant, on=TODAY)
         )
         assert (
             reason
@@ -151,12 +157,16 @@ class TestAdding:
         assert len(in_force(draft)) == most
 
     def test_the_same_file_twice_is_said(self, world: World, draft: Application):
-        attachments.add(application=draft, kind="agreement", upload=a_pdf("甲.pdf"), by=world.applicant)
+        attachments.add(application=draft, kind="agreement", upload=a_pdf("甲.pdf"), by=world.applicant, on=TODAY)
         assert refusal_of(
-            lambda: attachments.add(application=draft, kind="agreement", upload=a_pdf("乙.pdf"), by=world.applicant)
+            lambda: attachments.add(
+                application=draft, kind="agreement", upload=a_pdf("乙.pdf"), by=world.applicant, on=TODAY
+            )
         ) == ("这个文件与已上传的“甲.pdf”内容完全相同，没有重复保存。请检查是否选错了文件。",)
         # One document may prove two things.
-        other = attachments.add(application=draft, kind="partner_rules", upload=a_pdf("乙.pdf"), by=world.applicant)
+        other = attachments.add(
+            application=draft, kind="partner_rules", upload=a_pdf("乙.pdf"), by=world.applicant, on=TODAY
+        )
         twin = attachments.same_elsewhere(other)
         assert twin is not None
         assert (twin.kind, twin.stored.name) == ("agreement", "甲.pdf")
@@ -164,32 +174,36 @@ class TestAdding:
     def test_no_id_card_number_in_a_file_name(self, world: World, draft: Application):
         assert refusal_of(
             lambda: attachments.add(
-                application=draft, kind="other", upload=a_pdf(f"张三{ID_CARD}.pdf"), by=world.applicant
+                application=draft, kind="other", upload=a_pdf(f"张三{ID_CARD}.pdf"), by=world.applicant, on=TODAY
             )
         ) == ("文件名中含有居民身份证号，平台不收集身份证号，没有保存。请改名后重新上传。",)
 
     def test_nobody_but_the_applicants_adds_or_removes(self, world: World, draft: Application):
-        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
+        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
         for who in (world.unit_officer, world.officer, world.other_applicant, world.partner_officer):
             with pytest.raises(NotYours):
-                attachments.add(application=draft, kind="other", upload=a_pdf(pages=2), by=who)
+                attachments.add(application=draft, kind="other", upload=a_pdf(pages=2), by=who, on=TODAY)
             with pytest.raises(NotYours):
-                attachments.remove(file=file, by=who)
+                attachments.remove(file=file, by=who, on=TODAY)
         assert in_force(draft) == [("agreement", "材料.pdf")]
 
     def test_a_colleague_who_fills_in_the_paper_may(self, world: World, draft: Application):
         colleague = person("applicant", training_unit=world.unit)
         drafting.set_co_applicants(base=draft.base, users=[colleague.user], by=world.applicant)
-        attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=colleague)
+        attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=colleague, on=TODAY)
         assert in_force(draft) == [("agreement", "材料.pdf")]
 
     def test_what_was_handed_in_is_not_changed_any_more(self, world: World, draft: Application, today: Any):
         for kind in NEEDED_FILES:
-            file = attachments.add(application=draft, kind=kind, upload=a_pdf(f"{kind}.pdf"), by=world.applicant)
+            file = attachments.add(
+                application=draft, kind=kind, upload=a_pdf(f"{kind}.pdf"), by=world.applicant, on=TODAY
+            )
         declaring.declare(base=fresh(draft.base), acting=world.applicant, on=TODAY)
         for act in (
-            lambda: attachments.add(application=draft, kind="other", upload=a_pdf(pages=2), by=world.applicant),
-            lambda: attachments.remove(file=file, by=world.applicant),
+            lambda: attachments.add(
+                application=draft, kind="other", upload=a_pdf(pages=2), by=world.applicant, on=TODAY
+            ),
+            lambda: attachments.remove(file=file, by=world.applicant, on=TODAY),
         ):
             with pytest.raises(Overtaken):
                 act()
@@ -199,9 +213,11 @@ class TestAdding:
 @pytest.mark.article("8(1)")
 class TestReplacingAndRemoving:
     def test_the_old_file_stays_on_record(self, world: World, draft: Application):
-        old = attachments.add(application=draft, kind="sealed_form", upload=a_pdf("一.pdf"), by=world.applicant)
+        old = attachments.add(
+            application=draft, kind="sealed_form", upload=a_pdf("一.pdf"), by=world.applicant, on=TODAY
+        )
         new = attachments.add(
-            application=draft, kind="sealed_form", upload=a_pdf("二.pdf", 2), by=world.applicant, replaces=old
+            application=draft, kind="sealed_form", upload=a_pdf("二.pdf", 2), by=world.applicant, on=TODAY, replaces=old
         )
         old.refresh_from_db()
         assert (new.replaces, old.removed_by, old.removed_at is None) == (old, world.applicant.user, False)
@@ -209,24 +225,24 @@ class TestReplacingAndRemoving:
         assert old.stored.file.storage.exists(old.stored.file.name)
 
     def test_a_file_that_is_gone_cannot_be_replaced_or_removed_again(self, world: World, draft: Application):
-        old = attachments.add(application=draft, kind="agreement", upload=a_pdf("一.pdf"), by=world.applicant)
-        attachments.remove(file=old, by=world.applicant)
+        old = attachments.add(application=draft, kind="agreement", upload=a_pdf("一.pdf"), by=world.applicant, on=TODAY)
+        attachments.remove(file=old, by=world.applicant, on=TODAY)
         with pytest.raises(Overtaken) as overtaken:
             attachments.add(
-                application=draft, kind="agreement", upload=a_pdf(pages=2), by=world.applicant, replaces=old
+                application=draft, kind="agreement", upload=a_pdf(pages=2), by=world.applicant, on=TODAY, replaces=old
             )
         assert overtaken.value.reasons == ("要替换的文件已经不在，没有保存。请刷新页面，看过现有的文件后再上传。",)
         with pytest.raises(Overtaken) as overtaken:
-            attachments.remove(file=old, by=world.applicant)
+            attachments.remove(file=old, by=world.applicant, on=TODAY)
         assert overtaken.value.reasons == ("“一.pdf”已被移除或替换，没有再次移除。",)
 
     def test_a_file_of_another_kind_or_application_is_not_replaced(self, world: World, draft: Application):
-        mine = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
+        mine = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
         elsewhere = world.application(world.draft(TODAY, files=["other"])).files.get()
         for old in (mine, elsewhere):
             with pytest.raises(Overtaken):
                 attachments.add(
-                    application=draft, kind="other", upload=a_pdf(pages=2), by=world.applicant, replaces=old
+                    application=draft, kind="other", upload=a_pdf(pages=2), by=world.applicant, on=TODAY, replaces=old
                 )
         assert in_force(draft) == [("agreement", "材料.pdf")]
 
@@ -235,30 +251,32 @@ class TestReplacingAndRemoving:
 class TestTheSealedScan:
     def test_is_good_until_the_content_is_changed(self, world: World, draft: Application):
         assert readiness.changed_after_sealing(draft) is None
-        attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
-        sealed = attachments.add(application=draft, kind="sealed_form", upload=a_pdf(), by=world.applicant)
+        attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
+        sealed = attachments.add(application=draft, kind="sealed_form", upload=a_pdf(), by=world.applicant, on=TODAY)
         assert readiness.changed_after_sealing(draft) is None
         saved = drafting.save_section(
-            application=draft, section="plan", by=world.applicant, values={"reason": "又改了。"}
+            application=draft, section="plan", by=world.applicant, on=TODAY, values={"reason": "又改了。"}
         )
         assert readiness.changed_after_sealing(draft) == saved.at
         attachments.add(
-            application=draft, kind="sealed_form", upload=a_pdf(pages=2), by=world.applicant, replaces=sealed
+            application=draft, kind="sealed_form", upload=a_pdf(pages=2), by=world.applicant, on=TODAY, replaces=sealed
         )
         assert readiness.changed_after_sealing(draft) is None
 
     def test_does_not_list_an_attachment_that_came_after_it(self, world: World, draft: Application):
-        attachments.add(application=draft, kind="sealed_form", upload=a_pdf(), by=world.applicant)
-        later = attachments.add(application=draft, kind="other", upload=a_pdf(), by=world.applicant)
+        attachments.add(application=draft, kind="sealed_form", upload=a_pdf(), by=world.applicant, on=TODAY)
+        later = attachments.add(application=draft, kind="other", upload=a_pdf(), by=world.applicant, on=TODAY)
         assert readiness.changed_after_sealing(draft) == later.added_at
 
     def test_the_page_says_so_and_leads_to_the_print(self, world: World, draft: Application, applicant: Client):
-        attachments.add(application=draft, kind="sealed_form", upload=a_pdf(), by=world.applicant)
+        attachments.add(application=draft, kind="sealed_form", upload=a_pdf(), by=world.applicant, on=TODAY)
         words = "盖章件上传后内容又有改动，请重新打印盖章。"
         page = Page.of(applicant.get(address(draft)))
         assert words not in page.text
         assert f"/applications/{draft.pk}/print/" in page.links()
-        drafting.save_section(application=draft, section="plan", by=world.applicant, values={"reason": "又改了。"})
+        drafting.save_section(
+            application=draft, section="plan", by=world.applicant, on=TODAY, values={"reason": "又改了。"}
+        )
         assert words in Page.of(applicant.get(address(draft))).text
 
 
@@ -353,7 +371,7 @@ class TestThePage:
         assert in_force(draft) == []
 
     def test_it_is_for_the_applicants_alone(self, world: World, draft: Application, signed_in: SignedIn):
-        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
+        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
         for who, status in ((world.other_applicant, 404), (world.unit_officer, 403), (world.officer, 403)):
             client = signed_in(who)
             answers = [
@@ -374,10 +392,10 @@ class TestThePage:
             return len(counted)
 
         applicant.get(address(draft))
-        attachments.add(application=draft, kind="other", upload=a_pdf(), by=world.applicant)
+        attachments.add(application=draft, kind="other", upload=a_pdf(), by=world.applicant, on=TODAY)
         before = queries()
         for number in range(2, 9):
-            attachments.add(application=draft, kind="other", upload=a_pdf(pages=number), by=world.applicant)
+            attachments.add(application=draft, kind="other", upload=a_pdf(pages=number), by=world.applicant, on=TODAY)
         assert queries() == before
 
 
@@ -391,14 +409,14 @@ class TestWhoMayHaveThem:
         return [signed_in(reader).get(f"/files/{file.stored.key}/").status_code for reader in readers]
 
     def test_of_a_draft_its_applicants_and_its_unit(self, world: World, draft: Application, signed_in: SignedIn):
-        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
+        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
         assert self.statuses(world, signed_in, file) == [200, 200, *[404] * 7]
 
     def test_of_what_was_taken_away_before_it_was_declared_its_applicants_alone(
         self, world: World, draft: Application, signed_in: SignedIn
     ):
-        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant)
-        attachments.remove(file=file, by=world.applicant)
+        file = attachments.add(application=draft, kind="agreement", upload=a_pdf(), by=world.applicant, on=TODAY)
+        attachments.remove(file=file, by=world.applicant, on=TODAY)
         assert self.statuses(world, signed_in, file) == [200, *[404] * 8]
 
     def test_what_was_declared_stays_readable_when_it_is_taken_away_afterwards(
@@ -408,7 +426,7 @@ class TestWhoMayHaveThem:
         declaring.return_for_revision(base=base, acting=world.unit_officer, on=TODAY, reason="请换协议。")
         draft = world.application(base)
         file = draft.files.get(kind="agreement")
-        attachments.remove(file=file, by=world.applicant)
+        attachments.remove(file=file, by=world.applicant, on=TODAY)
         assert self.statuses(world, signed_in, file) == [200, 200, 200, 404, 404, 404, 404, 404, 404]
 
     def test_the_experts_who_review_it(self, world: World, signed_in: SignedIn, on_day: Any):
@@ -425,7 +443,7 @@ def test_two_uploads_at_the_same_moment_for_a_kind_with_one_place(world: World, 
 
     def upload(pages: int) -> Callable[[], Any]:
         return lambda: attachments.add(
-            application=draft, kind="sealed_form", upload=a_pdf(f"{pages}.pdf", pages), by=world.applicant
+            application=draft, kind="sealed_form", upload=a_pdf(f"{pages}.pdf", pages), by=world.applicant, on=TODAY
         )
 
     results = at_once(upload(1), upload(2))

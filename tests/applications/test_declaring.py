@@ -11,7 +11,17 @@ from applications import paper, queries
 from applications.content import differences
 from applications.models import Application, ApplicationVersion, ConstructionPlan, PriorContribution
 from applications.queries import visible_applications
-from applications.services import declaring, drafting, notices, readiness, recognising, recommending, rounds
+from applications.services import (
+    attachments,
+    declaring,
+    drafting,
+    notices,
+    readiness,
+    recognising,
+    recommending,
+    roster,
+    rounds,
+)
 from applications.services.content import content_of
 from bases.lifecycle import State
 from bases.models import Base, CategoryAuthorisation, DegreeCategory, LifecycleEvent
@@ -40,7 +50,9 @@ def keep(application: Application, by: Acting, **values: Any) -> None:
     for section in paper.SECTIONS:
         here = {each.name: values[each.name] for each in section.fields if each.name in values}
         if here:
-            drafting.save_section(application=application, section=section.key, by=by, values=here)
+            drafting.save_section(
+                application=application, section=section.key, by=by, on=application.round.opens_on, values=here
+            )
 
 
 def version_of(base: Base) -> ApplicationVersion:
@@ -97,7 +109,9 @@ class TestADraft:
         first, second = world.draft(today), world.draft(today, **FACTS)
         values = {"name": first.name, "field": "改名"}
         with pytest.raises(Refused) as refusal:
-            drafting.save_section(application=draft_of(second), section="cover", by=world.applicant, values=values)
+            drafting.save_section(
+                application=draft_of(second), section="cover", by=world.applicant, on=today, values=values
+            )
         assert refusal.value.reasons == ("本单位已有同名基地，请换一个名称，或在原基地上再次申报。",)
         assert (draft_of(second).name, draft_of(second).field) == (second.name, "")
 
@@ -447,6 +461,31 @@ class TestTheUnitsOwnDeadline:
             reason="顺延。", by=world.officer, on=date(2026, 9, 22),
         )  # fmt: skip
         assert declaring.declare_reasons(base, world.applicant, date(2026, 10, 31)) == ()
+
+
+@pytest.mark.article("5")
+def test_after_its_time_nothing_of_an_application_is_changed_by_any_way(world: World, today):
+    open_round(world, date(2026, 9, 1), date(2026, 9, 20), date(2026, 10, 30))
+    base = world.draft(date(2026, 9, 1))
+    application, late = draft_of(base), date(2026, 9, 21)
+    why = "申报期限 2026-09-20 已过，申请书不能再改。新的批次开放后可以转入，已填写的内容都会保留。"
+    student = application.trained_students.first()
+    assert student is not None
+    ways = [
+        lambda: drafting.save_section(
+            application=application, section="plan", by=world.applicant, on=late, values={"reason": "迟到的理由。"}
+        ),
+        lambda: attachments.add(
+            application=application, kind="other", upload=pdf_upload(), by=world.applicant, on=late
+        ),
+        lambda: attachments.remove(file=application.files.all()[0], by=world.applicant, on=late),
+        lambda: roster.remove_student(application=application, student=student, by=world.applicant, on=late),
+    ]
+    for way in ways:
+        with pytest.raises(Refused) as refusal:
+            way()
+        assert refusal.value.reasons == (why,)
+    assert draft_of(base).plan.reason != "迟到的理由。"
 
 
 @pytest.mark.article("8(2)")

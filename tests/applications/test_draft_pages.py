@@ -74,7 +74,7 @@ def autosave(client: Client, application: Application, section: str, sent: dict[
 def test_a_draft_is_gone_on_with_where_it_is_not_complete(applicant: Client, empty: Application):
     assert applicant.get(f"/applications/{empty.pk}/edit/")["Location"] == address(empty, "cover")
     drafting.save_section(
-        application=empty, section="cover", by=applicant_of(empty), values={
+        application=empty, section="cover", by=applicant_of(empty), on=TODAY, values={
             "category": DegreeCategory.objects.get(code="0855"), "partner": PartnerUnit.objects.first(),
             "priority_industry": "none",
         },
@@ -488,7 +488,9 @@ class TestConstantQueries:
     def fill(self, application: Application, by: Acting, rows: int) -> list[str]:
         keys = [uuid4() for _n in range(rows)]
         entries = [RowEntry(key, {"name": f"导师{n}", "department": "学院"}) for n, key in enumerate(keys)]
-        drafting.save_section(application=application, section="mentors", by=by, rows={"campus_mentors": entries})
+        drafting.save_section(
+            application=application, section="mentors", by=by, on=TODAY, rows={"campus_mentors": entries}
+        )
         return [str(key) for key in keys]
 
     def count(self, act: Callable[[], Any]) -> int:

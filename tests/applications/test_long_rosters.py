@@ -204,7 +204,7 @@ class TestUploading:
 
         monkeypatch.setattr(uploads.CheckedFileField, "clean", watched)
         with CaptureQueriesContext(connection) as captured:
-            attachments.add(application=draft, kind="other", upload=pdf_upload(), by=world.applicant)
+            attachments.add(application=draft, kind="other", upload=pdf_upload(), by=world.applicant, on=TODAY)
         assert held == [0]
         assert self.locks([query["sql"] for query in captured]) >= 2
 
@@ -213,7 +213,7 @@ class TestUploading:
 
         def add(by: Any, error: type[Exception]) -> list[str]:
             with CaptureQueriesContext(connection) as captured, pytest.raises(error):
-                attachments.add(application=draft, kind="agreement", upload=broken, by=by)
+                attachments.add(application=draft, kind="agreement", upload=broken, by=by, on=TODAY)
             return [query["sql"] for query in captured]
 
         assert self.locks(add(world.applicant, Refused)) == 0

@@ -82,7 +82,7 @@ def check(world: World, draft: Application, *rows: Iterable[Any], **given: Any) 
 
 def apply(world: World, draft: Application, *rows: Iterable[Any]) -> int:
     """These rows, looked through and written."""
-    return roster.apply(application=draft, check=check(world, draft, *rows), by=world.applicant)
+    return roster.apply(application=draft, check=check(world, draft, *rows), by=world.applicant, on=TODAY)
 
 
 def mistakes(found: ImportCheck) -> list[tuple[int, str, str]]:
@@ -134,7 +134,7 @@ class TestTheSheet:
         before = list(TrainedStudent.objects.filter(application=draft).values())
         upload = SimpleUploadedFile("名单.xlsx", applicant.get(address(draft, "export/")).content)
         found = roster.check(application=draft, upload=upload, by=world.applicant, on=TODAY)
-        assert roster.apply(application=draft, check=found, by=world.applicant) == 2
+        assert roster.apply(application=draft, check=found, by=world.applicant, on=TODAY) == 2
         after = list(TrainedStudent.objects.filter(application=draft).values())
         assert [row | {"id": 0} for row in after] == [row | {"id": 0} for row in before]
 
@@ -171,7 +171,7 @@ class TestWhatIsWrong:
         found = check(world, draft, line("1"), line("2", **{heading: cell}))
         assert mistakes(found) == [(3, f"{LETTERS[heading]} 列“{heading}”", message)]
         with pytest.raises(Refused) as refused:
-            roster.apply(application=draft, check=found, by=world.applicant)
+            roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         assert refused.value.reasons == ("名单中还有 1 处错误，没有写入任何数据。请改正后重新上传。",)
         assert numbers(draft) == []
 
@@ -256,7 +256,7 @@ class TestWriting:
         assert apply(world, draft, line("1"), line("2"), line("3")) == 3
         run = roster.DryRun.of(found := check(world, draft, line("9"), line("2"), line("8")))
         assert (run.new, run.replaced, run.gone) == (2, 1, 2)
-        roster.apply(application=draft, check=found, by=world.applicant)
+        roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         assert numbers(draft) == ["9", "2", "8"]
 
     def test_what_a_row_says_is_kept(self, world: World, draft: Application):
@@ -283,9 +283,9 @@ class TestWriting:
 
     def test_a_list_is_not_written_twice(self, world: World, draft: Application):
         found = check(world, draft, line("1"))
-        roster.apply(application=draft, check=found, by=world.applicant)
+        roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         with pytest.raises(Refused) as refused:
-            roster.apply(application=draft, check=found, by=world.applicant)
+            roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         assert refused.value.reasons == ("这份名单已经写入过了，没有再写一次。如要修改，请重新上传名单。",)
 
     def test_an_old_dry_run_is_refused_when_a_colleague_changed_the_roster(self, world: World, draft: Application):
@@ -296,7 +296,7 @@ class TestWriting:
         student = TrainedStudent.objects.get(application=draft)
         roster.save_student(application=draft, student=student, by=colleague, on=TODAY, name="其其格")
         with pytest.raises(Overtaken) as overtaken:
-            roster.apply(application=draft, check=found, by=world.applicant)
+            roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         (reason,) = overtaken.value.reasons
         assert reason.startswith("检查之后，同事甲 于 ")
         assert reason.endswith(" 改过名单，没有写入任何数据。请先看过现在的名单，再重新上传。")
@@ -309,17 +309,17 @@ class TestWriting:
         found = check(world, draft, line("1"))
         newer = check(world, draft, line("2"), by=colleague)
         with pytest.raises(Overtaken) as overtaken:
-            roster.apply(application=draft, check=found, by=world.applicant)
+            roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         (reason,) = overtaken.value.reasons
         assert reason.startswith("同事甲 于 ")
-        assert roster.apply(application=draft, check=newer, by=world.applicant) == 1
+        assert roster.apply(application=draft, check=newer, by=world.applicant, on=TODAY) == 1
         assert numbers(draft) == ["2"]
 
     def test_a_check_of_another_application_is_refused(self, world: World, draft: Application):
         other = world.application(world.draft(TODAY, students_trained=0))
         found = check(world, other, line("1"))
         with pytest.raises(Refused) as refused:
-            roster.apply(application=draft, check=found, by=world.applicant)
+            roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         assert refused.value.reasons == ("这不是本申请书的名单，没有写入任何数据。",)
         assert (numbers(draft), numbers(other)) == ([], [])
 
@@ -329,7 +329,7 @@ class TestWriting:
             with pytest.raises(NotYours):
                 check(world, draft, line("1"), by=who)
             with pytest.raises(NotYours):
-                roster.apply(application=draft, check=found, by=who)
+                roster.apply(application=draft, check=found, by=who, on=TODAY)
         assert numbers(draft) == []
 
     def test_what_was_handed_in_is_not_changed_any_more(self, world: World, on_day: Any):
@@ -339,9 +339,9 @@ class TestWriting:
         declaring.declare(base=fresh(draft.base), acting=world.applicant, on=TODAY)
         for act in (
             lambda: check(world, draft, line("1")),
-            lambda: roster.apply(application=draft, check=found, by=world.applicant),
+            lambda: roster.apply(application=draft, check=found, by=world.applicant, on=TODAY),
             lambda: roster.save_student(application=draft, student=student, by=world.applicant, on=TODAY, name="丁"),
-            lambda: roster.remove_student(application=draft, student=student, by=world.applicant),
+            lambda: roster.remove_student(application=draft, student=student, by=world.applicant, on=TODAY),
         ):
             with pytest.raises(Overtaken):
                 act()
@@ -366,20 +366,20 @@ class TestPasting:
         for text in (pasted(*rows), pasted(HEADINGS, *rows)):
             found = roster.check(application=draft, text=text, by=world.applicant, on=TODAY)
             assert (found.rows, mistakes(found)) == (2, [])
-        roster.apply(application=draft, check=found, by=world.applicant)
+        roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         assert numbers(draft) == ["007", "8"]
 
     def test_a_heading_puts_the_columns_in_any_order(self, world: World, draft: Application):
         order = list(reversed(range(len(HEADINGS))))
         text = pasted([HEADINGS[n] for n in order], [line("5")[n] for n in order])
         found = roster.check(application=draft, text=text, by=world.applicant, on=TODAY)
-        roster.apply(application=draft, check=found, by=world.applicant)
+        roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         assert numbers(draft) == ["5"]
 
     def test_a_cell_with_a_line_break_or_a_formula_stays_one_text(self, world: World, draft: Application):
         text = pasted(line("1", **{"实践项目": '"监测\n与""诊断"""', "学位论文题目": "=1+1"}))
         found = roster.check(application=draft, text=text, by=world.applicant, on=TODAY)
-        roster.apply(application=draft, check=found, by=world.applicant)
+        roster.apply(application=draft, check=found, by=world.applicant, on=TODAY)
         student = TrainedStudent.objects.get(application=draft)
         assert (student.project, student.thesis) == ('监测\n与"诊断"', "=1+1")
 
@@ -412,7 +412,7 @@ class TestOneStudent:
             application=draft, student=added, by=world.applicant, on=TODAY, category_name="会计", number="5"
         )
         assert (changed.pk, changed.category.code if changed.category else "") == (added.pk, "1253")
-        roster.remove_student(application=draft, student=changed, by=world.applicant)
+        roster.remove_student(application=draft, student=changed, by=world.applicant, on=TODAY)
         assert numbers(draft) == ["1"]
         assert SectionState.objects.get(application=draft, section="students").version == 4
 
@@ -437,10 +437,10 @@ class TestOneStudent:
 
     def test_who_was_taken_off_meanwhile_is_not_brought_back(self, world: World, draft: Application):
         student = roster.save_student(application=draft, by=world.applicant, on=TODAY, **VALUES)
-        roster.remove_student(application=draft, student=student, by=world.applicant)
+        roster.remove_student(application=draft, student=student, by=world.applicant, on=TODAY)
         for act in (
             lambda: roster.save_student(application=draft, student=student, by=world.applicant, on=TODAY, name="丁"),
-            lambda: roster.remove_student(application=draft, student=student, by=world.applicant),
+            lambda: roster.remove_student(application=draft, student=student, by=world.applicant, on=TODAY),
         ):
             with pytest.raises(Overtaken) as overtaken:
                 act()
@@ -602,7 +602,7 @@ def test_a_dry_run_that_is_applied_twice_at_the_same_moment_is_written_once(worl
     draft = world.application(world.draft(TODAY, students_trained=0))
     found = check(world, draft, line("1"), line("2"))
     results = at_once(
-        *[lambda: roster.apply(application=draft, check=found, by=world.applicant) for _person in range(2)]
+        *[lambda: roster.apply(application=draft, check=found, by=world.applicant, on=TODAY) for _person in range(2)]
     )
     assert [each for each in results if isinstance(each, int)] == [2]
     assert [each.reasons for each in results if isinstance(each, Refused)] == [

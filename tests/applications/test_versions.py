@@ -12,6 +12,7 @@ from portal.acting import Acting
 from portal.roles import Role
 from tests.applications.conftest import SignedIn, fresh
 from tests.applications.pages import Page
+from tests.conftest import TODAY
 from tests.factories import World, pdf_upload
 
 
@@ -21,7 +22,9 @@ def twice(world: World, today: date) -> Base:
     base = world.declared(today, name="原来的名称")
     declaring.return_for_revision(base=base, acting=world.unit_officer, on=today, reason="名称不规范。")
     application = world.application(base)
-    drafting.save_section(application=application, section="cover", by=world.applicant, values={"name": "规范的名称"})
+    drafting.save_section(
+        application=application, section="cover", by=world.applicant, on=TODAY, values={"name": "规范的名称"}
+    )
     return world.declare(fresh(base), today)
 
 
@@ -41,7 +44,11 @@ class TestSideBySide:
         base = world.declared(today, name="原来的名称")
         declaring.return_for_revision(base=base, acting=world.unit_officer, on=today, reason="名称不规范。")
         drafting.save_section(
-            application=world.application(base), section="cover", by=world.applicant, values={"name": "草稿的名称"}
+            application=world.application(base),
+            section="cover",
+            by=world.applicant,
+            on=TODAY,
+            values={"name": "草稿的名称"},
         )
         assert page(world, base, world.applicant, signed_in).rows()[1] == ["基地名称", "原来的名称", "草稿的名称"]
         for reader in (world.officer, world.leader):
@@ -74,9 +81,9 @@ def test_a_partner_reads_the_newest_version_alone_and_its_files(world: World, to
     base = world.declare(base, today)
     declaring.return_for_revision(base=base, acting=world.unit_officer, on=today, reason="更换合作单位。")
     drafting.save_section(
-        application=application, section="cover", by=world.applicant, values={"partner": world.other_partner}
+        application=application, section="cover", by=world.applicant, on=TODAY, values={"partner": world.other_partner}
     )
-    attachments.remove(file=licence, by=world.applicant)
+    attachments.remove(file=licence, by=world.applicant, on=TODAY)
     attach(application, world.applicant, ["other", "sealed_form"], pdf_upload, one_for_all=False)
     world.declare(fresh(base), today)
     client = signed_in(world.other_partner_officer)

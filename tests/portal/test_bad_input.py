@@ -39,6 +39,7 @@ from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
+from tests.conftest import TODAY
 from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -844,7 +845,9 @@ def test_a_wrong_answer_in_the_application_is_named_in_chinese_and_what_stood_st
 ) -> None:
     draft = Application.objects.get(base=world.draft(today))
     others = [drafting.RowEntry(uuid4(), {"partner": world.other_partner, "share": "三成"})]
-    drafting.save_section(application=draft, section="partner", by=world.applicant, rows={"other_partners": others})
+    drafting.save_section(
+        application=draft, section="partner", by=world.applicant, on=TODAY, rows={"other_partners": others}
+    )
     form = draft_forms.SectionForm(section=paper.BY_KEY[key], read=snapshot.read(draft, today), on=today)
     client.force_login(world.applicant.user)
     client.raise_request_exception = False

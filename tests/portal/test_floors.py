@@ -26,6 +26,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from applications.models import Application, ApplicationVersion, Round
 from applications.services import attachments, drafting, printing
+from tests.conftest import TODAY
 from tests.factories import World, pdf_upload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -318,7 +319,7 @@ def test_the_full_application_form_can_be_taken_back_and_brought_again_with_ever
     agreement = draft.files.get(kind="agreement")
     attachments.add(
         application=draft, kind="agreement", upload=SimpleUploadedFile("新协议.pdf", pdf_upload().read() + b"\n%"),
-        by=world.applicant, replaces=agreement,
+        by=world.applicant, on=TODAY, replaces=agreement,
     )  # fmt: skip
     printing.ask(application=reported, version=reported.versions.get(), by=world.officer, on=today)
     reasons = {each.pk: each.plan.reason for each in (draft, reported, bare)}
