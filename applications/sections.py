@@ -26,7 +26,7 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
         context = {
             "application": application,
             "reading": reading,
-            "versions": versions_for(application),
+            "versions": list(versions_for(application)),
             "review": review if review and review.reviewed_on and acting.role != Role.PARTNER_OFFICER else None,
             "deliberation": getattr(application, "deliberation", None) if acting.role in DEPARTMENT_BUSINESS else None,
             "checks": reading.checks,

@@ -1,7 +1,6 @@
 """申报 (第八条（一）): handing the application in, sending it back, beginning again in a new round."""
 
 from datetime import date
-from typing import Any
 
 import rules
 from django.db import transaction
@@ -61,7 +60,7 @@ def declare_evidence(base: Base, on: date, read: snapshot.Snapshot | None = None
     return Evidence(
         on=on,
         window=declare_window(read.application),
-        missing=tuple(gap.words for gap in ready.gaps if gap.section != "attachments"),
+        missing=tuple(gap.words for gap in ready.gaps if gap not in ready.standing("attachments").missing),
         missing_attachments=tuple(ready.missing_files),
         failed_checks=eligibility.failures(ready.checks),
     )
@@ -222,7 +221,6 @@ def return_for_revision(*, base: Base, acting: Acting, on: date, reason: str) ->
     return moved
 
 
-def versions_for(application: Application) -> list[dict[str, Any]]:
+def versions_for(application: Application) -> QuerySet[ApplicationVersion]:
     """The declared versions of an application, newest first, as the pages list them; without what they say, which may be long."""
-    found = application.versions.select_related("declared_by").defer("content", "eligibility").order_by("-number")
-    return [{"version": version, "check": version.content_sha256[:12]} for version in found]
+    return application.versions.select_related("declared_by").defer("content", "eligibility").order_by("-number")

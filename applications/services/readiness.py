@@ -50,13 +50,17 @@ class Readiness:
     """Everything that stands between a draft and its declaration."""
 
     standings: list[Standing]
-    missing_files: list[str]
     checks: list[eligibility.Check]
 
     @property
     def gaps(self) -> list[Gap]:
         """All that is missing or wrong, in the order of the paper; attachments come on their own."""
         return [gap for standing in self.standings for gap in (*standing.wrong, *standing.missing)]
+
+    @property
+    def missing_files(self) -> list[str]:
+        """The kinds of attachments that are still to come, by their names."""
+        return [gap.words for gap in self.standing(paper.ATTACHMENTS.key).missing]
 
     @property
     def complete(self) -> bool:
@@ -88,12 +92,7 @@ def readiness_of(read: snapshot.Snapshot, on: date) -> Readiness:
     standings = [
         Standing(section, list(_missing(read, section)), list(_wrong(read, section, on))) for section in paper.SECTIONS
     ]
-    missing_files = [
-        str(ApplicationFile.Kind(kind.key).label)
-        for kind in paper.FILE_KINDS
-        if kind.needed and not read.files_of(kind.key)
-    ]
-    return Readiness(standings, missing_files, checks_of(read, on))
+    return Readiness(standings, checks_of(read, on))
 
 
 def checks(application: Application, on: date) -> list[eligibility.Check]:

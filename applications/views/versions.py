@@ -22,8 +22,8 @@ def versions(request: Request, pk: int) -> HttpResponse:
     newest = queries.read(application, request.acting, request.today, whole=not after)
     if newest is None:
         raise Http404
-    declared = versions_for(application)
-    numbers = [each["version"].number for each in declared]
+    declared = list(versions_for(application))
+    numbers = [each.number for each in declared]
     is_newest = not after or (newest.version is not None and newest.version.number == after)
     later = newest if is_newest else queries.read(application, request.acting, request.today, after)
     last = later.version.number if later and later.version else max(numbers, default=0) + 1

@@ -103,7 +103,7 @@ def pages(
         ),
         "partner": (
             {
-                "size": "large", "sector": SECTORS[partner.kind] if partner else "", "founded_on": date(2003, 5, 18), "legal_representative": "那日松",
+                "size": "large", "sector": SECTORS[partner.kind if partner else "enterprise"], "founded_on": date(2003, 5, 18), "legal_representative": "那日松",
                 "address": "装备产业园 8 号", "staff": 1260, "technical_staff": 410, "senior_staff": 96,
                 "revenue_1": Decimal("860000000"), "revenue_2": Decimal("815000000"), "revenue_3": Decimal("772000000"),
                 "research_1": Decimal("39000000"), "research_2": Decimal("35500000"), "research_3": Decimal("31200000"),

@@ -121,7 +121,7 @@ class TestComparing:
         application = world.application(declared_twice)
         with CaptureQueriesContext(connection) as captured:
             listed = declaring.versions_for(application)
-            words = [(each["version"].number, each["check"], str(each["version"].declared_by)) for each in listed]
+            words = [(each.number, each.content_sha256[:12], str(each.declared_by)) for each in listed]
         assert ([number for number, _check, _by in words], len(captured)) == ([2, 1], 1)
         assert papers_read([query["sql"] for query in captured]) == 0
 
