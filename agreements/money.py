@@ -1,7 +1,23 @@
-"""The words for money between the two sides of a base: who gives, what is given, what it may be spent on. No tables."""
+"""Money between the two sides of a base: who gives, what is given, what it may be spent on, how amounts are written. No tables."""
+
+from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# Amounts are kept in yuan; forms and papers of the field speak of 万元.
+YUAN_PER_WAN = 10_000
+
+
+def plain(number: Decimal, *, grouped: bool = False) -> str:
+    """A number without an exponent and without zeros that say nothing: 5.24, 12, 0.5; ``grouped`` writes 81,500."""
+    text = f"{number:,f}" if grouped else f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def in_wan(yuan: Decimal) -> str:
+    """An amount of yuan as people read it in 万元."""
+    return plain(yuan / YUAN_PER_WAN, grouped=True)
 
 
 class Side(models.TextChoices):

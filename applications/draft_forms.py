@@ -19,6 +19,7 @@ from django.db import models
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from agreements.money import YUAN_PER_WAN, plain
 from applications import paper
 from applications.services import snapshot
 from applications.services.content import field_label, totals
@@ -46,12 +47,6 @@ CHOOSE = _("请选择")
 LONG_CELL = 200
 
 
-def _plain(amount: Decimal) -> str:
-    """A number without an exponent and without trailing zeros."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _without_separators(value: Any) -> Any:
     return re.sub(r"[,，\s]", "", value) if isinstance(value, str) else value
 
@@ -70,7 +65,7 @@ class AmountField(forms.DecimalField):
         return super().clean(_without_separators(value))
 
     def prepare_value(self, value: Any) -> Any:
-        return _plain(value) if isinstance(value, Decimal) else value
+        return plain(value) if isinstance(value, Decimal) else value
 
 
 class WanField(AmountField):
@@ -81,10 +76,10 @@ class WanField(AmountField):
 
     def clean(self, value: Any) -> Decimal | None:
         amount = super().clean(value)
-        return None if amount is None else (amount * 10_000).quantize(Decimal("0.01"))
+        return None if amount is None else (amount * YUAN_PER_WAN).quantize(Decimal("0.01"))
 
     def prepare_value(self, value: Any) -> Any:
-        return super().prepare_value(value / 10_000 if isinstance(value, Decimal) else value)
+        return super().prepare_value(value / YUAN_PER_WAN if isinstance(value, Decimal) else value)
 
 
 class YesNoField(forms.ChoiceField):

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from applications.content import Content, Section, Table
-from portal.typesetting import render_booklet_as_docx, render_booklet_as_pdf
+from portal.typesetting import chinese_date, render_booklet_as_docx, render_booklet_as_pdf
 from portal.typesetting.booklet import (
     MOST_UPRIGHT_COLUMNS,
     Block,
@@ -65,7 +65,7 @@ def booklet_of(
     cover = content.section(COVER)
     answers = [(fact.label, fact.value) for fact in cover.facts] if cover else [(_("研究生培养单位"), content.unit)]
     filled_in_on = declared_on or to_sign_on
-    day = _chinese_date(filled_in_on) if filled_in_on else ""
+    day = chinese_date(filled_in_on) if filled_in_on else ""
     return Booklet(
         title=_("研究生联合培养基地申请书"),
         subtitle=_("（%(year)s 年度）") % {"year": content.year},
@@ -138,7 +138,3 @@ def _opinions() -> Iterator[Opinion]:
     yield Opinion(_("依托学院意见"), _("对申报材料是否属实、能否保障基地建设的意见："), [head, seal])
     yield Opinion(_("合作单位意见"), _("对合作与投入情况是否属实、是否同意共建基地的意见："), [head, seal])
     yield Opinion(_("研究生培养单位意见"), _("审核意见："), [head, seal])
-
-
-def _chinese_date(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.money import plain
+
 LEAST, MOST = 0, 200
 WEIGHTS = ("base_places", "per_category", "per_hundred_students", "first_class_bonus")
 BOUNDS = ("minimum", "maximum")
@@ -114,9 +116,3 @@ class Arithmetic:
 def propose(facts: Facts, weights: Weights) -> Arithmetic:
     """Work a unit's quota out from its facts (第六条)."""
     return Arithmetic(facts=facts, weights=weights)
-
-
-def plain(number: Decimal) -> str:
-    """A number without an exponent and without zeros that say nothing: 5.24, 12, 0.5."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from agreements.money import in_wan, plain
 from applications import paper
 from applications.content import Column, Content, Fact, Section, Table, Text
 from applications.models import Application, YearTarget
@@ -89,8 +90,7 @@ def display(holder: Any, name: str, unit: Any = "") -> str:
     if model_field.choices:
         return str(dict(model_field.flatchoices).get(value, value))
     if isinstance(value, Decimal):
-        value = f"{value / 10_000 if unit == paper.WAN else value:,f}"
-        value = value.rstrip("0").rstrip(".") if "." in value else value
+        value = in_wan(value) if unit == paper.WAN else plain(value, grouped=True)
     elif isinstance(value, date):
         value = value.isoformat()
     return f"{value} {unit}".strip() if unit else str(value)
@@ -123,10 +123,10 @@ def totals(table: paper.Table, rows: list[Any]) -> list[str]:
         return []
     foot = []
     for cell in table.cells:
-        amounts = [getattr(row, cell.name) or 0 for row in rows] if cell.total else []
-        total = sum(amounts, Decimal(0)) / (10_000 if cell.unit == paper.WAN else 1)
-        text = f"{total:,f}"
-        foot.append((text.rstrip("0").rstrip(".") if "." in text else text) if cell.total else "")
+        amounts: list[Decimal] = [getattr(row, cell.name) or Decimal(0) for row in rows] if cell.total else []
+        total: Decimal = sum(amounts, Decimal(0))
+        text = in_wan(total) if cell.unit == paper.WAN else plain(total, grouped=True)
+        foot.append(text if cell.total else "")
     foot[0] = foot[0] or _("合计")
     return foot
 

@@ -241,8 +241,8 @@ def make_pdf(notice_id: int) -> PublicNotice:
 def notice_paragraphs(notice: PublicNotice) -> list[str]:
     """The text of a notice with the parts that it must have: basis and body, both dates, how to object, the offices and contact."""
     days = _("公示时间：%(start)s至%(end)s（%(n)s个工作日，自发布次日起算）。") % {
-        "start": chinese_date(notice.published_on),
-        "end": chinese_date(notice.ends_on),
+        "start": typesetting.chinese_date(notice.published_on),
+        "end": typesetting.chinese_date(notice.ends_on),
         "n": notice.working_days,
     }
     how = _(
@@ -254,11 +254,6 @@ def notice_paragraphs(notice: PublicNotice) -> list[str]:
         "contact": notice.contact,
     }
     return [*[line for line in notice.text.splitlines() if line.strip()], days, how, offices]
-
-
-def chinese_date(day: date) -> str:
-    """2026年11月24日, without leading zeros (GB/T 9704)."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def notice_facts(base: Base, kind: str) -> NoticeFacts | None:

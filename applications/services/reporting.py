@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from agreements.money import YUAN_PER_WAN, in_wan
 from applications.models import Application, Objection, PublicNotice, Recommendation, RecommendationEntry, Round
 from applications.services import listing, rounds
 from applications.services.declaring import newest_applications
-from applications.services.notices import chinese_date, in_units_order, newest_notices
+from applications.services.notices import in_units_order, newest_notices
 from bases.lifecycle import Evidence, NoticeFacts, State
 from bases.models import Base, Department, OfficialDocument, TrainingUnit
 from bases.services.documents import register_document
@@ -25,10 +26,10 @@ from portal.errors import NotYours, Refused
 from portal.models import OutboxJob, StoredFile
 from portal.roles import Role
 from portal.spreadsheets import Column
+from portal.typesetting import chinese_date
 
 FILES_JOB = "recommendation_files"
 LETTER, SUMMARY, PROOF = "recommendation_letter", "recommendation_summary", "recommendation_proof"
-_YUAN_PER_WAN = 10_000
 
 # The 申报汇总表: key, heading, share of the page's width, width in Excel.
 SUMMARY_COLUMNS = (
@@ -310,12 +311,7 @@ def summary_title(round: Round) -> str:
 
 def printed_cell(key: str, value: Any) -> str:
     """A cell of the 申报汇总表 as people read it: money in 万元, a dash where there is nothing."""
-    return _in_wan(value) if key in _MONEY else str(value) if value not in (None, "") else "—"
-
-
-def _in_wan(yuan: Any) -> str:
-    amount = f"{Decimal(yuan) / _YUAN_PER_WAN:,f}"
-    return amount.rstrip("0").rstrip(".") if "." in amount else amount
+    return in_wan(Decimal(value)) if key in _MONEY else str(value) if value not in (None, "") else "—"
 
 
 def _sums(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -335,7 +331,7 @@ def _foot(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
 def _workbook(title: str, rows: list[dict[str, Any]]) -> bytes:
     def typed(key: str, value: Any) -> Any:
         if key in _MONEY:
-            return Decimal(value) / _YUAN_PER_WAN
+            return Decimal(value) / YUAN_PER_WAN
         return date.fromisoformat(value) if key == "cooperation_started_on" and value else value
 
     kinds = {"position": "int", "trained": "int", "cooperation_started_on": "date", **dict.fromkeys(_MONEY, "decimal")}

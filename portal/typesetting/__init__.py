@@ -11,10 +11,10 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from portal.typesetting.booklet import Booklet, OnStep
-from portal.typesetting.elements import official_elements
+from portal.typesetting.elements import chinese_date, official_elements
 from portal.typesetting.errors import ForeignResource
 
-__all__ = ["ForeignResource", "render_booklet_as_docx", "render_booklet_as_pdf", "render_pdf"]
+__all__ = ["ForeignResource", "chinese_date", "render_booklet_as_docx", "render_booklet_as_pdf", "render_pdf"]
 
 
 def render_pdf(template: str, context: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 from typing import Any, Final
 
@@ -153,3 +154,8 @@ def _may_break(title: str, at: int) -> bool:
     if before in _NOT_AT_LINE_END or after in _NOT_AT_LINE_START:
         return False
     return not (before.isascii() and before.isalnum() and (after.isascii() or after in "年月日号届批次"))
+
+
+def chinese_date(day: date) -> str:
+    """2026年11月24日, without leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"

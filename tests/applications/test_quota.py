@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.quota import WEIGHTS, Arithmetic, Facts, Weights, plain, propose
+from agreements.money import plain
+from applications.quota import WEIGHTS, Arithmetic, Facts, Weights, propose
 
 pytestmark = pytest.mark.article("6")
 

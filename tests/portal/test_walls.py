@@ -534,13 +534,7 @@ FORMS_OF_WRITING = {
     ("bases/services/documents.py", "教研函"),  # 发文机关代字 where none is entered
     ("applications/recommendation_forms.py", "^关于.+的公示$"),  # how a notice is titled
     ("applications/draft_forms.py", "%Y年%m月%d日"),  # how a date may be entered
-    ("applications/printing.py", "年"),  # 2026年11月24日 of GB/T 9704
-    ("applications/printing.py", "月"),
-    ("applications/printing.py", "日"),
     ("applications/forms.py", " 分）"),  # the full marks behind a criterion's name
-    ("applications/services/notices.py", "年"),  # 2026年11月24日 of GB/T 9704
-    ("applications/services/notices.py", "月"),
-    ("applications/services/notices.py", "日"),
 }
 
 
