@@ -45,6 +45,11 @@ def long_text(label: Any, limit: int, *, rows: int = 4, required: bool = True, *
     )
 
 
+def ticked(bases: forms.BoundField) -> set[int]:
+    """The bases that are ticked on a list, as the form was sent or as it is proposed."""
+    return {int(each) for each in map(str, bases.value() or []) if each.isdecimal()}
+
+
 class ReasonForm(ActForm):
     """An act that needs its reason."""
 

@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import applications.models.notice
+import applications.models.objection
 
 
 class Migration(migrations.Migration):
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.CharField(
-                        default=applications.models.notice.lookup_code,
+                        default=applications.models.objection.lookup_code,
                         max_length=12,
                         unique=True,
                         verbose_name="查询码",

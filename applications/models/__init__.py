@@ -1,6 +1,7 @@
 from applications.models.application import Application, Deliberation, UnitReview
 from applications.models.files import ApplicationFile
-from applications.models.notice import NoticeEntry, Objection, PublicNotice
+from applications.models.notice import NoticeEntry, PublicNotice
+from applications.models.objection import Objection
 from applications.models.panel import Assignment, Criterion, ExpertProfile, Panel, Rubric, Score, ScoreSheet
 from applications.models.parts import (
     ApplicationBasics,

@@ -1,25 +1,22 @@
 """公示与异议: lists that go out, and what is objected to them (第八条（二）（四）)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from applications.models import Application, Deliberation, NoticeEntry, Objection, PublicNotice, Round
-from applications.models.application import NO_INDUSTRY
+from applications.models import Application, Deliberation, NoticeEntry, PublicNotice, Round
 from applications.services import quotas
 from applications.services.declaring import newest_applications
+from applications.services.notice_lists import in_units_order, is_reviewed
 from applications.services.rounds import places_used, report_reasons
-from bases.lifecycle import Evidence, NoticeFacts, Places, State
+from bases.lifecycle import Evidence, NoticeFacts, Places
 from bases.models import Base, Department, LifecycleEvent, TrainingUnit
 from bases.services.lifecycle import advance, lock
 from portal import calendar, jobs, typesetting, uploads
 from portal.acting import Acting
-from portal.errors import NotYours, Overtaken, Refused
+from portal.errors import NotYours, Refused
 from portal.roles import Role
 
 PDF_JOB = "notice_pdf"
@@ -68,26 +65,12 @@ def publish_unit_notice(
     return notice
 
 
-def is_reviewed(application: Application) -> bool:
-    """Whether the six aspects of what the application says now are reviewed."""
-    review = getattr(application, "review", None)
-    return review is not None and review.reviewed_on is not None
-
-
 def _not_agreed(application: Application) -> str:
     if not is_reviewed(application) or application.review.agreed:
         return ""
     return _("%(base)s：六项审核的结论是不同意推荐，不能列入公示名单，请退回修改或作不予推荐处理。") % {
         "base": application.base.name
     }
-
-
-def in_units_order(found: QuerySet[Application]) -> QuerySet[Application]:
-    """Applications in the unit's own order; what it has not put in order follows, 优先产业 first (第七条（一）), then by name."""
-    not_priority = Case(When(priority_industry__in=["", NO_INDUSTRY], then=Value(1)), default=Value(0))
-    return found.alias(not_priority=not_priority).order_by(
-        F("rank").asc(nulls_last=True), "not_priority", "name", "pk"
-    )  # fmt: skip
 
 
 @transaction.atomic
@@ -254,128 +237,3 @@ def notice_paragraphs(notice: PublicNotice) -> list[str]:
         "contact": notice.contact,
     }
     return [*[line for line in notice.text.splitlines() if line.strip()], days, how, offices]
-
-
-def notice_facts(base: Base, kind: str) -> NoticeFacts | None:
-    """The newest notice of a kind on which this base stands, with the objections to this base alone."""
-    found = newest_notices([base.pk], kind).get(base.pk)
-    return found[1] if found else None
-
-
-def newest_notices(base_ids: Iterable[int], kind: str) -> dict[int, tuple[PublicNotice, NoticeFacts]]:
-    """By base the newest notice of a kind on which it stands, with what ``notice_facts`` says; two queries for any number of bases."""
-    ids = list(base_ids)
-    entries = NoticeEntry.objects.filter(base__in=ids, notice__kind=kind).select_related("notice")
-    newest = {entry.base_id: entry.notice for entry in entries.order_by("notice__published_on", "notice_id")}
-    counted = (
-        Objection.objects.filter(base__in=ids, notice__in={notice.pk for notice in newest.values()})
-        .order_by()
-        .values("base_id", "notice_id")
-        .annotate(
-            still_open=Count("pk", filter=Q(status__in=Objection.OPEN)),
-            upheld=Count("pk", filter=Q(status=Objection.Status.UPHELD)),
-        )
-    )
-    objections: dict[tuple[int, int], Mapping[str, Any]] = {(row["base_id"], row["notice_id"]): row for row in counted}
-    return {
-        base_id: (notice, _facts(notice, objections.get((base_id, notice.pk), {})))
-        for base_id, notice in newest.items()
-    }
-
-
-def _facts(notice: PublicNotice, counted: Mapping[str, Any]) -> NoticeFacts:
-    return NoticeFacts(
-        notice.published_on,
-        notice.ends_on,
-        open_objections=counted.get("still_open", 0),
-        upheld_objections=counted.get("upheld", 0),
-    )
-
-
-@transaction.atomic
-def file_objection(
-    *,
-    notice: PublicNotice,
-    base: Base,
-    name: str,
-    phone: str,
-    grounds: str,
-    on: date,
-    email: str = "",
-    evidence: UploadedFile | None = None,
-) -> Objection:
-    """File an objection with real name, within the period, against a base of the notice.
-
-    The base is locked first, so that a recommendation or recognition at the same moment either sees the objection or comes before it.
-    """
-    locked = lock(base.pk)
-    if not notice.entries.filter(base=locked).exists():
-        raise Refused(_("该基地不在这份公示名单中，请核对后重新选择。"))
-    if not notice.is_running(on):
-        raise Refused(
-            _("公示期为 %(start)s 至 %(end)s，今天是 %(on)s，不在受理期内，异议没有提交。")
-            % {"start": notice.published_on.isoformat(), "end": notice.ends_on.isoformat(), "on": on.isoformat()}
-        )
-    stored = uploads.store(evidence, purpose="objection_evidence", by=None) if evidence else None
-    return Objection.objects.create(
-        notice=notice, base=locked, name=name, phone=phone, email=email, grounds=grounds, evidence=stored, filed_on=on
-    )
-
-
-def handles(acting: Acting, objection: Objection) -> bool:
-    """Whether this person belongs to the office that handles the objection: the one that issued the notice."""
-    if objection.notice.issuer_unit_id is None:
-        return acting.role == Role.DEPT_OFFICER
-    return acting.role == Role.UNIT_OFFICER and acting.unit_id == objection.notice.issuer_unit_id
-
-
-@transaction.atomic
-def handle_objection(*, objection: Objection, status: str, conclusion: str, by: Acting, on: date) -> Objection:
-    """Accept, decline or conclude an objection; declining and concluding need their words."""
-    locked = Objection.objects.select_for_update(of=("self",)).select_related("notice").get(pk=objection.pk)
-    if not handles(by, locked):
-        raise NotYours(_("异议由发布公示的部门办理。"))
-    following = {
-        Objection.Status.SUBMITTED: {Objection.Status.ACCEPTED, Objection.Status.DECLINED},
-        Objection.Status.ACCEPTED: {Objection.Status.UPHELD, Objection.Status.DISMISSED},
-    }
-    if status not in following.get(Objection.Status(locked.status), set()):
-        raise Overtaken(
-            _("异议当前为“%(status)s”，不能这样办理。请刷新后再看。") % {"status": locked.get_status_display()}
-        )
-    if status != Objection.Status.ACCEPTED and not conclusion.strip():
-        raise Refused(_("请写明处理意见和依据，将据此答复异议人。"))
-    locked.status, locked.conclusion = status, conclusion.strip()
-    locked.handled_by, locked.handled_on = by.user, on
-    locked.save(update_fields=["status", "conclusion", "handled_by", "handled_on"])
-    return locked
-
-
-def newest_list(unit_id: int | None) -> tuple[Round, list[Application]] | None:
-    """The newest round in which a unit, or without one the department, has bases to publish, and these; None when it has none."""
-    for found in Round.objects.select_related("policy").order_by("-year")[:3]:
-        ready = ready_for_recognition_notice(found) if unit_id is None else ready_for_unit_notice(found, unit_id)
-        if ready:
-            return found, ready
-    return None
-
-
-def ready_for_unit_notice(round: Round, unit_id: int) -> list[Application]:
-    """Declared applications of a unit in a round that it has reviewed and agrees to, in its order."""
-    found = (
-        newest_applications()
-        .filter(round=round, base__training_unit_id=unit_id, base__state=State.DECLARED)
-        .filter(review__reviewed_on__isnull=False, review__agreed=True)
-        .select_related("base", "base__partner", "base__category")
-    )
-    return list(in_units_order(found))
-
-
-def ready_for_recognition_notice(round: Round) -> list[Application]:
-    """Shortlisted and deliberated applications of a round, priority industries first, then by score."""
-    found = (
-        newest_applications()
-        .filter(round=round, base__state=State.SHORTLISTED, deliberation__isnull=False)
-        .select_related("base", "base__partner", "base__category", "base__training_unit", "panel")
-    )
-    return sorted(found, key=lambda a: (not a.base.priority_industry, -(a.panel.aggregate or 0), a.base.name))

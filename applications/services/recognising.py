@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop
 from applications.models import Deliberation, Panel, PublicNotice
 from applications.services import panels
 from applications.services.declaring import current_application
-from applications.services.notices import notice_facts, who_shortlisted
+from applications.services.notice_standing import notice_facts
+from applications.services.notices import who_shortlisted
 from bases.lifecycle import Evidence, State
 from bases.models import Base, LifecycleEvent, OfficialDocument, Policy
 from bases.services.documents import register_document

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from applications.models import Application, PublicNotice, Round, UnitReview
 from applications.services import reporting, rounds
 from applications.services.declaring import current_application
-from applications.services.notices import in_units_order, is_reviewed, notice_facts
+from applications.services.notice_lists import in_units_order, is_reviewed
+from applications.services.notice_standing import notice_facts
 from bases.lifecycle import Evidence, State
 from bases.models import Base
 from bases.services.lifecycle import advance, lock, refusals

@@ -15,7 +15,8 @@ from agreements.money import YUAN_PER_WAN, in_wan
 from applications.models import Application, Objection, PublicNotice, Recommendation, RecommendationEntry, Round
 from applications.services import listing, rounds
 from applications.services.declaring import newest_applications
-from applications.services.notices import in_units_order, newest_notices
+from applications.services.notice_lists import in_units_order
+from applications.services.notice_standing import newest_notices
 from bases.lifecycle import Evidence, NoticeFacts, State
 from bases.models import Base, Department, OfficialDocument, TrainingUnit
 from bases.services.documents import register_document

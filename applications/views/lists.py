@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import queries
 from applications.models import Application, PublicNotice, Recommendation, RecommendationEntry, Round
 from applications.recommendation_forms import OrderForm
-from applications.services import listing, notices, quotas, recommending, rounds
+from applications.services import listing, notice_lists, notice_standing, quotas, recommending, rounds
 from bases.industries import PRIORITY_INDUSTRIES
 from bases.lifecycle import NoticeFacts, State
 from bases.models import TrainingUnit
@@ -123,7 +123,7 @@ def _fragment(request: Request) -> str:
 def _unit_table(request: Request, round_: Round, years: list[int], form: OrderForm | None) -> dict[str, Any]:
     everything = listing.as_it_stands(queries.visible_applications(request.acting).filter(round=round_))
     found = _filtered(everything, request).select_related("review")
-    sort, found = _sorted(found, request, _UNIT_SORTS, notices.in_units_order(found))
+    sort, found = _sorted(found, request, _UNIT_SORTS, notice_lists.in_units_order(found))
     page = Paginator(listing.with_eligibility(found), PAGE_SIZE).get_page(request.GET.get("page"))
     applications = list(page)
     _name_industries(applications)
@@ -168,7 +168,7 @@ def _standing(everything: QuerySet[Application]) -> dict[str, int]:
 
 
 def _rows(applications: list[Application], request: Request, form: OrderForm) -> list[Row]:
-    noticed = notices.newest_notices([a.base_id for a in applications], PublicNotice.Kind.RECOMMENDATION)
+    noticed = notice_standing.newest_notices([a.base_id for a in applications], PublicNotice.Kind.RECOMMENDATION)
     entries = RecommendationEntry.objects.filter(application__in=applications).order_by("pk")
     reported = dict(entries.values_list("application_id", "recommendation_id"))
     rows = []
@@ -193,7 +193,7 @@ def _rows(applications: list[Application], request: Request, form: OrderForm) ->
 
 def _review_of(application: Application) -> str:
     """none, agreed or refused."""
-    if not notices.is_reviewed(application):
+    if not notice_lists.is_reviewed(application):
         return "none"
     return "agreed" if application.review.agreed else "refused"
 

@@ -15,7 +15,17 @@ from pypdf import PdfWriter
 
 from applications import paper
 from applications.models import Application, Assignment, Objection, Panel, PublicNotice, Quota, Round
-from applications.services import declaring, drafting, notices, panels, quotas, recognising, recommending, rounds
+from applications.services import (
+    declaring,
+    drafting,
+    notices,
+    objections,
+    panels,
+    quotas,
+    recognising,
+    recommending,
+    rounds,
+)
 from bases.lifecycle import Grade, State
 from bases.models import Base, DegreeCategory, PartnerUnit, TrainingUnit
 from evaluations.demo import paperwork
@@ -191,7 +201,7 @@ class Play:
     def object(self, base: Base, on: date) -> Objection:
         """Somebody objects to the base on its newest notice."""
         notice = PublicNotice.objects.filter(entries__base=base).order_by("-published_on", "-id")[0]
-        return notices.file_objection(
+        return objections.file_objection(
             notice=notice,
             base=base,
             name="贺青川",
@@ -203,7 +213,7 @@ class Play:
     def accept_objection(self, objection: Objection, on: date) -> None:
         """The office that published the notice takes the objection up."""
         by = self.unit_officer if objection.notice.issuer_unit_id else self.officer
-        notices.handle_objection(objection=objection, status=Objection.Status.ACCEPTED, conclusion="", by=by, on=on)
+        objections.handle_objection(objection=objection, status=Objection.Status.ACCEPTED, conclusion="", by=by, on=on)
 
     def recommend(self, base: Base, on: date) -> Base:
         """The unit reports the base to the department."""

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.money import Side
 from applications.models import Application, ApplicationVersion, PriorContribution, TrainedStudent, UnitReview
-from applications.services import declaring, listing, notices, recommending
+from applications.services import declaring, listing, notice_lists, recommending
 from bases.models import Base, DegreeCategory, PartnerUnit
 from bases.services.lifecycle import advance
 from evaluations.demo.play import OPINIONS
@@ -330,4 +330,4 @@ def test_the_notices_list_is_in_the_units_order(world: World):
     recommending.set_order(round=last.round, order=[last.pk], by=world.unit_officer)
     notice = world.publish(bases, TODAY)
     assert [entry.base_name for entry in notice.entries.all()][0::3] == ["丙", "丁"]
-    assert [a.name for a in notices.ready_for_unit_notice(last.round, world.unit.pk)] == []
+    assert [a.name for a in notice_lists.ready_for_unit_notice(last.round, world.unit.pk)] == []

@@ -27,7 +27,7 @@ from applications.models import (
     UnitDeadline,
     UnitReview,
 )
-from applications.services import fact_imports, notices, panels, quotas, recognising, roster, rounds
+from applications.services import fact_imports, objections, panels, quotas, recognising, roster, rounds
 from bases.lifecycle import State
 from bases.models import Base, OfficialDocument, TrainingUnit
 from evaluations.demo.play import OPINIONS
@@ -51,7 +51,7 @@ def newest_notice(base: Base) -> PublicNotice:
 def objection_to(base: Base, on: date = TODAY, **changes: Any) -> Objection:
     """An objection to the base on its newest notice."""
     given = {"name": NAME, "phone": PHONE, "grounds": GROUNDS, "on": on} | changes
-    return notices.file_objection(notice=newest_notice(base), base=base, **given)
+    return objections.file_objection(notice=newest_notice(base), base=base, **given)
 
 
 def sheet_of(world: World, number: int = 0) -> Assignment:
@@ -463,7 +463,9 @@ class TestTheObjectionOnThePage:
 
     def test_a_code_shows_how_far_it_is_and_nobodys_data(self, world: World, base: Base, anybody: Client):
         objection, other = objection_to(base, email="a@example.invalid"), objection_to(base, name="另一人")
-        notices.handle_objection(objection=objection, status="accepted", conclusion="", by=world.unit_officer, on=TODAY)
+        objections.handle_objection(
+            objection=objection, status="accepted", conclusion="", by=world.unit_officer, on=TODAY
+        )
         page = Page.of(anybody.get("/public/objections/", {"code": f" {objection.code.lower()} "}))
         assert (page.status, page.heading) == (200, "查询异议")
         assert [word for word in (base.name, "已受理，调查中", "2026-11-24") if word not in page.text] == []
@@ -497,7 +499,7 @@ class TestTheObjectionOnThePage:
 
     def test_a_decision_that_came_too_late_changes_nothing(self, world: World, base: Base, signed_in: SignedIn):
         objection = objection_to(base)
-        notices.handle_objection(
+        objections.handle_objection(
             objection=objection, status="declined", conclusion="匿名。", by=world.unit_officer, on=TODAY
         )
         answer = signed_in(world.unit_officer).post(

@@ -15,6 +15,7 @@ from applications.services import (
     attachments,
     declaring,
     drafting,
+    notice_lists,
     notices,
     readiness,
     recognising,
@@ -645,7 +646,7 @@ class TestDeclaringAgain:
         base = world.declare(base, self.NEXT)
         assert [a.declared_on for a in base.applications.all()] == [self.NEXT, today - timedelta(days=10)]
         assert [item.why for item in inbox.items(world.unit_officer, self.NEXT)] == ["申请书已提交，请作六项审核。"]
-        ready = [notices.ready_for_unit_notice(r, world.unit.pk) for r in (last_round, next_round)]
+        ready = [notice_lists.ready_for_unit_notice(r, world.unit.pk) for r in (last_round, next_round)]
         assert ready == [[], []]
         enter_calendar_year(year=2027, source="放假通知", holidays=[], make_up_days=[], by=world.officer.user)
         over = f"推荐报送已于 {last_round.recommend_by} 截止"
@@ -674,7 +675,7 @@ class TestDeclaringAgain:
         base = world.shortlist(base, later)
         assert inbox.items(world.leader, later) == []
         assert [item.why for item in inbox.items(world.officer, later)] == ["已列入初步名单，请登记审议纪要。"]
-        assert notices.ready_for_recognition_notice(last_round) == []
+        assert notice_lists.ready_for_recognition_notice(last_round) == []
         with pytest.raises(Refused, match="审议纪要尚未登记。"):
             notices.publish_recognition_notice(
                 round=last_round,

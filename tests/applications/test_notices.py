@@ -13,7 +13,15 @@ from applications import sections
 from applications.models import NoticeEntry, Objection, PublicNotice
 from applications.queries import handled_objections, waiting_for_review
 from applications.recommendation_forms import UnitReviewForm
-from applications.services import declaring, notices, recognising, recommending
+from applications.services import (
+    declaring,
+    notice_lists,
+    notice_standing,
+    notices,
+    objections,
+    recognising,
+    recommending,
+)
 from bases.acting import as_acting
 from bases.lifecycle import State
 from bases.models import Base, Membership
@@ -41,13 +49,13 @@ def newest_notice(base: Base) -> PublicNotice:
 def file(base: Base, on: date = PUBLISHED, **changes: Any) -> Objection:
     """Somebody objects to the base with everything that is needed."""
     given = {"notice": newest_notice(base), "base": base, "name": NAME, "phone": PHONE, "grounds": GROUNDS, "on": on}
-    return notices.file_objection(**(given | changes))
+    return objections.file_objection(**(given | changes))
 
 
 def handle(objection: Objection, *steps: str, by: Acting, on: date = LAST_DAY) -> Objection:
     """The office takes the objection through these states."""
     for step in steps:
-        handled = notices.handle_objection(objection=objection, status=step, conclusion="经核实。", by=by, on=on)
+        handled = objections.handle_objection(objection=objection, status=step, conclusion="经核实。", by=by, on=on)
     return handled
 
 
@@ -77,7 +85,7 @@ class TestTheReviewOfARevisedApplication:
         assert fresh(mended).state == State.UNIT_NOTICE
 
     def test_waits_for_the_unit_again(self, world: World, today, mended: Base):
-        assert notices.ready_for_unit_notice(world.application(mended).round, world.unit.pk) == []
+        assert notice_lists.ready_for_unit_notice(world.application(mended).round, world.unit.pk) == []
         assert waiting_for_review(world.unit_officer) == 1
         assert [item.button for item in inbox.items(world.unit_officer, today)] == ["填写审核意见"]
 
@@ -344,7 +352,7 @@ class TestHandlingAnObjection:
             handle(objection, *before, by=world.unit_officer)
         for step in (Status.UPHELD, Status.DISMISSED) if before else (Status.DECLINED,):
             with pytest.raises(Refused) as refusal:
-                notices.handle_objection(
+                objections.handle_objection(
                     objection=objection, status=step, conclusion=" ", by=world.unit_officer, on=LAST_DAY
                 )
             assert refusal.value.reasons == ("请写明处理意见和依据，将据此答复异议人。",)
@@ -504,7 +512,7 @@ class TestTheRecognitionNotice:
         base = world.in_unit_notice(today - timedelta(days=10))
         handle(file(base, today - timedelta(days=9)), Status.DECLINED, by=world.unit_officer, on=today)
         recommending.recommend(base=base, acting=world.unit_officer, on=today)
-        assert notices.notice_facts(base, PublicNotice.Kind.RECOGNITION) is None
+        assert notice_standing.notice_facts(base, PublicNotice.Kind.RECOGNITION) is None
 
 
 @pytest.mark.article("8(2)")

@@ -23,7 +23,7 @@ from applications.models import (
     UnitReview,
 )
 from applications.queries import recommendation_entries, visible_recommendations
-from applications.services import declaring, notices, recommending, reporting
+from applications.services import declaring, notice_lists, objections, recommending, reporting
 from bases import acts
 from bases.lifecycle import State
 from bases.models import Base, LifecycleEvent, OfficialDocument
@@ -74,7 +74,7 @@ class TestTheConclusionOfTheReview:
         return base
 
     def test_against_the_base_keeps_it_off_the_list(self, world: World, today: date, refused: Base):
-        assert notices.ready_for_unit_notice(world.application(refused).round, world.unit.pk) == []
+        assert notice_lists.ready_for_unit_notice(world.application(refused).round, world.unit.pk) == []
         with pytest.raises(Refused) as refusal:
             world.publish([refused, world.reviewed(today)], today)
         assert refusal.value.reasons == (
@@ -278,7 +278,7 @@ class TestTheReport:
         assert (done.reported_on, done.reported_by) == (AFTER, world.unit_officer.user)
 
     def test_takes_all_its_bases_or_none(self, world: World, two: list[Base]):
-        notices.file_objection(
+        objections.file_objection(
             notice=notice_of(two[0]), base=two[0], name="贺青川", phone="13900000000", grounds="场地与实际不符，请核实。",
             on=PUBLISHED,
         )  # fmt: skip

@@ -27,7 +27,7 @@ from applications.models import (
     Round,
     TrainedStudent,
 )
-from applications.services import fact_imports, notices, printing, roster, rounds
+from applications.services import fact_imports, objections, printing, roster, rounds
 from bases import acts
 from bases.models import Base, Membership
 from bases.services import authorisations, people
@@ -471,7 +471,7 @@ def _round_without_quotas(world: World, on: date) -> Round:
 
 def _objection(base: Base, kind: str, on: date) -> Objection:
     notice = PublicNotice.objects.get(entries__base=base, kind=kind)
-    return notices.file_objection(
+    return objections.file_objection(
         notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
     )
 

@@ -33,7 +33,7 @@ from applications.models import (
     TrainedStudent,
     UnitFacts,
 )
-from applications.services import drafting, fact_imports, notices, reporting, roster, rounds, snapshot
+from applications.services import drafting, fact_imports, notices, objections, reporting, roster, rounds, snapshot
 from applications.services.content import content_of
 from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
@@ -77,7 +77,7 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
     listed = world.in_unit_notice(today)
     notice = PublicNotice.objects.get(entries__base=listed)
     PublicNotice.objects.filter(pk=notice.pk).update(title=f"关于{SCRIPT}的公示", text=f"第一段{SCRIPT}。")
-    notices.file_objection(
+    objections.file_objection(
         notice=notice, base=listed, name=f"实名{SCRIPT}", phone="13800000000", grounds=f"事实与理由{SCRIPT}。", on=today
     )
     living = world.constructing(today)
@@ -702,7 +702,7 @@ FORMS = {
         lambda world, on: reverse("objection-handle", args=[Objection.objects.get().pk]),
         lambda world, on: {"status": "accepted", "conclusion": ""},
         [*wrong("status", ["", "upheld", "submitted", "lost", "\x00"]), *wrong("conclusion", ["长" * 2001, "含\x00"])],
-        prepare=lambda world, on: notices.file_objection(
+        prepare=lambda world, on: objections.file_objection(
             notice=PublicNotice.objects.get(entries__base=(base := world.in_unit_notice(on))), base=base, name="实名",
             phone="13800000000", grounds="材料与事实不符。", on=on,
         ),

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.models import Application, Assignment, Objection, PublicNotice
-from applications.services import notices, recommending, rounds
+from applications.services import objections, recommending, rounds
 from bases.lifecycle import State
 from bases.models import Base
 from bases.services import people
@@ -81,7 +81,7 @@ def _to_recommend(world: World, on: date) -> list[Item]:
 def _objection(world: World, on: date) -> list[Item]:
     base = world.in_unit_notice(on)
     notice = PublicNotice.objects.get(entries__base=base)
-    notices.file_objection(
+    objections.file_objection(
         notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
     )
     url = reverse("objection-handle", args=[Objection.objects.get().pk])

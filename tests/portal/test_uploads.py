@@ -33,7 +33,7 @@ from applications.models import (
     Recommendation,
     Round,
 )
-from applications.services import notices
+from applications.services import objections
 from bases.models import Base, OfficialDocument
 from evaluations.models import Assessment, Incident, Withdrawal
 from portal import uploads
@@ -540,7 +540,7 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     Round.objects.filter(year=on.year).update(guide=files["round_guide"])
     notice = PublicNotice.objects.get(entries__base=listed)
     PublicNotice.objects.filter(pk=notice.pk).update(pdf=files["notice_pdf"])
-    objection = notices.file_objection(
+    objection = objections.file_objection(
         notice=notice, base=listed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
     )
     Objection.objects.filter(pk=objection.pk).update(evidence=files["objection_evidence"])

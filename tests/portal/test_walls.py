@@ -46,7 +46,7 @@ from applications.models import (
     UnitFacts,
     YearTarget,
 )
-from applications.services import notices, quotas, rounds
+from applications.services import objections, quotas, rounds
 from bases.lifecycle import State
 from bases.models import (
     ApplicantChange,
@@ -476,7 +476,7 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
         world.in_state(state, today)
     proposed = world.in_unit_notice(today)
     notice = PublicNotice.objects.get(entries__base=proposed)
-    notices.file_objection(
+    objections.file_objection(
         notice=notice, base=proposed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=today
     )
     services.enter_calendar_year(year=2027, source="通知", holidays=[], make_up_days=[], by=None)
