@@ -19,7 +19,7 @@ COPY --from=assets /assets/node_modules node_modules
 COPY . .
 # The static files belong to the image; only var/files is data and becomes a volume.
 RUN mkdir -p var/files \
-    && SECRET_KEY=collectstatic-signs-nothing DATABASE_URL=postgresql:///not-used python manage.py collectstatic --noinput \
+    && SECRET_KEY=collectstatic-signs-nothing PUBLIC_URL=https://not.used DATABASE_URL=postgresql:///not-used python manage.py collectstatic --noinput \
     && chown -R portal:portal var
 USER portal
 EXPOSE 8000

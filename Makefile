@@ -39,6 +39,10 @@ test: setup ## run all tests; some of them: make test ARGS="tests/bases -k quota
 	@echo "Running the tests."
 	@exec $(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
+.PHONY: bench
+bench: setup ## measure what must be quick and record it in docs/benchmarks.md
+	@exec $(TEST_ENV) $(BIN)/python -m pytest -m benchmark tests/benchmarks $(ARGS)
+
 .PHONY: lint
 lint: setup ## check style, formatting, the order of imports and the compose file
 	$(BIN)/ruff check

@@ -1,9 +1,16 @@
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
 from agreements.models import Grant
 from bases.models import Base, OfficialDocument, Policy
+
+
+def demonstration_support(base: Base, policy: Policy) -> Decimal:
+    """How much support of 第十七条 a demonstration base has or would now get, in yuan."""
+    first = Grant.objects.filter(base=base, source=Grant.Source.DEMONSTRATION).first()
+    return first.amount if first else policy.demonstration_grant
 
 
 @transaction.atomic

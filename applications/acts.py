@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from applications import forms
-from applications.models import Deliberation
+from applications.models import Deliberation, PublicNotice
 from applications.services import declaring, recognising, recommending
 from bases.acts import Act, register
 from bases.lifecycle import State
@@ -46,6 +46,26 @@ def _not_deliberated(base: Base, acting: Acting, on: object) -> tuple[str, ...]:
     return () if minutes.exists() else (_t("审议纪要尚未登记，请先由教育厅经办登记。"),)
 
 
+def _submitted(base: Base) -> PublicNotice | None:
+    kind, state = PublicNotice.Kind.RECOGNITION, PublicNotice.State.SUBMITTED
+    return PublicNotice.objects.filter(kind=kind, state=state, chosen=base).first()
+
+
+def _not_submitted(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    if _submitted(base) is not None:
+        return ()
+    return _not_deliberated(base, acting, on) or (_t("认定公示还没有提交审批，请由教育厅经办起草并提交。"),)
+
+
+def _notice_page(base: Base) -> str:
+    """The draft in which the base is, or where one is begun."""
+    found = PublicNotice.objects.filter(state__in=PublicNotice.PREPARED, chosen=base).first()
+    if found is not None:
+        return reverse("desk-notice", args=[found.pk])
+    kind = PublicNotice.Kind.RECOMMENDATION if base.state == State.DECLARED else PublicNotice.Kind.RECOGNITION
+    return f"{reverse('notice-new')}?kind={kind}"
+
+
 def _missed_its_round(base: Base, acting: Acting, on: date) -> bool:
     return declaring.missed_its_round(base, on)
 
@@ -80,7 +100,7 @@ def register_all() -> None:
         ),
         Act(
             "publish-unit-notice", _("发布推荐公示"), roles(Role.UNIT_OFFICER), roles(State.DECLARED), "6 8(2)", "",
-            link=lambda base: reverse("notice-new"), reasons=_not_agreed, order=20,
+            link=_notice_page, reasons=_not_agreed, order=20,
         ),
         Act(
             "return", _("退回修改"), roles(Role.UNIT_OFFICER, Role.DEPT_OFFICER), roles(State.DECLARED, State.RECOMMENDED), "8(2)",
@@ -120,13 +140,17 @@ def register_all() -> None:
         ),
         Act(
             "deliberate", _("登记审议纪要"), roles(Role.DEPT_OFFICER), roles(State.SHORTLISTED), "8(4)",
-            _("登记后由教育厅审批人发布认定公示；登记人与审批人不能是同一人。"),
+            _("登记后由经办起草认定公示、审批人发布；登记人与审批人不能是同一人。"),
             perform=recognising.record_deliberation, form=forms.DeliberationForm, told=_("教育厅审批"), order=10,
-            done=_("审议纪要已登记。下一步由教育厅审批发布认定公示。"),
+            done=_("审议纪要已登记。下一步：起草认定公示，提交审批。"),
         ),
         Act(
-            "publish-recognition-notice", _("发布认定公示"), roles(Role.DEPT_LEADER), roles(State.SHORTLISTED), "8(4)", "",
-            link=lambda base: reverse("notice-new"), reasons=_not_deliberated, order=10,
+            "draft-recognition-notice", _("起草认定公示"), roles(Role.DEPT_OFFICER), roles(State.SHORTLISTED), "8(4)", "",
+            link=_notice_page, reasons=_not_deliberated, order=20,
+        ),
+        Act(
+            "publish-recognition-notice", _("审批认定公示"), roles(Role.DEPT_LEADER), roles(State.SHORTLISTED), "8(4)", "",
+            link=_notice_page, reasons=_not_submitted, order=10,
         ),
         Act(
             "recognise", _("予以认定"), roles(Role.DEPT_LEADER), roles(State.RECOGNITION_NOTICE), "8(4)",

@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MinLengthValidator, RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Assignment, NoticeEntry, Objection, Panel, PublicNotice
+from applications.models import Assignment, Panel
 from applications.services import declaring, drafting, panels
 from bases.acts import ActForm
 from bases.lifecycle import State
@@ -19,8 +18,6 @@ from bases.validators import validate_no_id_card
 from portal.forms import DateInput
 from portal.models import User
 from portal.uploads import CheckedFileField
-
-MOBILE = RegexValidator(r"^1[3-9][0-9]{9}$", _("手机号应为 11 位，以便核实并答复，请核对。"))
 
 
 def textarea(rows: int, **attrs: Any) -> forms.Textarea:
@@ -149,64 +146,6 @@ class RecognitionDocumentForm(forms.Form):
             self.add_error(
                 "published_on", _t("公布日期 %(day)s 还没有到，请在文件公布后登记。") % {"day": published.isoformat()}
             )
-        return cleaned
-
-
-class ObjectionForm(forms.Form):
-    """An objection from the public, with real name."""
-
-    base = forms.ModelChoiceField(label=_("涉及的基地"), queryset=Base.objects.none(), empty_label=_("请选择"))
-    name = forms.CharField(
-        label=_("真实姓名或单位名称"), max_length=60,
-        validators=[MinLengthValidator(2, _("请填写真实姓名或单位全称；匿名异议不予受理。")), validate_no_id_card],
-    )  # fmt: skip
-    phone = forms.CharField(
-        label=_("手机"), max_length=20, validators=[MOBILE], help_text=_("仅受理部门可见，用于核实和答复。")
-    )
-    email = forms.EmailField(label=_("邮箱"), required=False)
-    grounds = forms.CharField(
-        label=_("事实与理由"), max_length=2000, widget=textarea(6),
-        validators=[MinLengthValidator(10, _("请具体写明事实与理由，至少 10 个字。")), validate_no_id_card],
-    )  # fmt: skip
-    evidence = CheckedFileField(label=_("证明材料"), required=False, kinds=("pdf", "png", "jpg"))
-
-    def __init__(self, *args: Any, notice: PublicNotice, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        listed = NoticeEntry.objects.filter(notice=notice).values("base_id")
-        self.fields["base"].queryset = Base.objects.filter(pk__in=listed)  # type: ignore[attr-defined]
-
-
-class LookupForm(forms.Form):
-    """Find one's own objection again."""
-
-    code = forms.CharField(label=_("查询码"), max_length=12)
-
-
-class HandleObjectionForm(forms.Form):
-    """What the office decides on an objection."""
-
-    status = forms.ChoiceField(
-        label=_("办理"), widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("异议的状态已经变化，请按现在的状态重新选择。")},
-    )  # fmt: skip
-    conclusion = long_text(
-        _("处理意见"), 2000, required=False, help_text=_("不予受理、成立、不成立均须写明；将据此答复异议人。")
-    )
-
-    def __init__(self, *args: Any, objection: Objection, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        status = Objection.Status
-        choices = {
-            status.SUBMITTED: [(status.ACCEPTED, _t("受理并调查")), (status.DECLINED, _t("不予受理"))],
-            status.ACCEPTED: [(status.UPHELD, _t("异议成立")), (status.DISMISSED, _t("异议不成立"))],
-        }
-        self.fields["status"].choices = choices.get(status(objection.status), [])  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        decided = cleaned.get("status", Objection.Status.ACCEPTED) != Objection.Status.ACCEPTED
-        if decided and "conclusion" not in self.errors and not cleaned.get("conclusion", "").strip():
-            self.add_error("conclusion", _t("请写明处理意见和依据，将据此答复异议人。"))
         return cleaned
 
 

@@ -18,7 +18,8 @@ from applications.models import (
     Round,
     UnitReview,
 )
-from applications.queries import handled_objections, waiting_sheets
+from applications.queries import desk_notices, waiting_sheets
+from applications.services import notice_kinds
 from applications.services.declaring import declare_window, newest_applications, with_own_deadline
 from applications.services.rounds import current_round
 from bases.lifecycle import State
@@ -41,7 +42,7 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
     if handler:
         yield from handler(acting, on)
     if acting.role in {Role.UNIT_OFFICER, Role.DEPT_OFFICER}:
-        yield from _objections(acting)
+        yield from _notices(acting, on)
 
 
 def _applicant(acting: Acting, on: date) -> Iterator[Item]:
@@ -106,6 +107,7 @@ def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
         .filter(base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED])
         .filter(declared_on__isnull=False)
         .annotate(deliberated=Exists(Deliberation.objects.filter(application=OuterRef("pk"))))
+        .annotate(drafted=Exists(PublicNotice.objects.filter(state__in=PublicNotice.PREPARED, chosen=OuterRef("base"))))
         .annotate(
             sheets_out=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.ASSIGNED))
         )
@@ -143,6 +145,9 @@ def _dept_item(a: Application) -> Item | None:
         return Item(
             _("认定"), name, _("已列入初步名单，请登记审议纪要。"), "8(4)", _act(base_id, "deliberate"), _("登记纪要")
         )
+    if state == State.SHORTLISTED and not a.drafted:  # type: ignore[attr-defined]
+        url = f"{reverse('notice-new')}?kind={PublicNotice.Kind.RECOGNITION}"
+        return Item(_("认定"), name, _("审议纪要已登记，请起草认定公示。"), "8(4)", url, _("起草认定公示"))
     if state == State.RECOGNISED:
         return Item(
             _("认定"),
@@ -156,26 +161,108 @@ def _dept_item(a: Application) -> Item | None:
 
 
 def _dept_leader(acting: Acting, on: date) -> Iterator[Item]:
-    deliberated = (
-        newest_applications().filter(base__state=State.SHORTLISTED, deliberation__isnull=False).select_related("base")
-    )
-    for application in deliberated:
-        why = _("审议纪要已登记，可以发布认定公示。")
-        yield Item(_("认定"), application.base.name, why, "8(4)", reverse("notice-new"), _("发布认定公示"))
+    submitted = PublicNotice.objects.filter(state=PublicNotice.State.SUBMITTED).select_related("submitted_by")
+    for notice in submitted.exclude(submitted_by=acting.user):
+        why = _("%(name)s 已提交公示稿，请审批发布或者退回。") % {
+            "name": notice.submitted_by.full_name if notice.submitted_by else ""
+        }
+        url = reverse("desk-notice", args=[notice.pk])
+        yield Item(_("公示"), notice.title, why, notice_kinds.get(notice.kind).articles, url, _("审批公示"))
     for entry in _ended(PublicNotice.Kind.RECOGNITION, State.RECOGNITION_NOTICE, on):
         yield _after_notice(entry, _("认定"), "8(4)", "recognise", _("予以认定"), "reject", _("不予认定"))
+
+
+def _notices(acting: Acting, on: date) -> Iterator[Item]:
+    """What waits for the office that drafts notices: those sent back, those withdrawn, and those that are over."""
+    own = desk_notices(acting)
+    for notice in own.filter(state=PublicNotice.State.DRAFT).exclude(returned_reason=""):
+        why = _("公示稿被退回：%(reason)s") % {"reason": notice.returned_reason}
+        yield _notice_item(notice, why, reverse("notice-edit", args=[notice.pk]), _("修改公示稿"))
+    withdrawn = own.filter(state=PublicNotice.State.WITHDRAWN).annotate(replaced_by=F("replacement"))
+    not_drafted = Q(replacement=None) | ~Q(replacement__state__in=PublicNotice.PREPARED)
+    for notice, left in _waiting_again(list(withdrawn.filter(not_drafted))):
+        if notice.replaced_by is not None:  # type: ignore[attr-defined]
+            yield from (_left_out(notice, entry) for entry in left)
+            continue
+        url = f"{reverse('notice-new')}?replaces={notice.pk}"
+        yield _notice_item(notice, _("公示已撤回，名单中的基地等待重新公示。"), url, _("重新起草"))
+    still_open = Objection.objects.filter(notice=OuterRef("pk"), status__in=Objection.OPEN)
+    over = own.filter(state=PublicNotice.State.PUBLISHED, ends_on__lt=on).exclude(Exists(still_open))
+    upheld = Objection.objects.filter(notice=OuterRef("pk"), status=Objection.Status.UPHELD)
+    for notice in over.annotate(upheld=Exists(upheld)):
+        why, url, button = (
+            _("公示已于 %(day)s 结束，没有未办结的异议，请办结公示。"),
+            reverse("notice-conclude", args=[notice.pk]),
+            _("办结公示"),
+        )
+        if notice.upheld and not notice_kinds.get(notice.kind).in_round:
+            why = _("公示已于 %(day)s 结束，有异议成立：请提请审批人撤回；其他基地已据此决定、不能撤回的，办结公示。")
+            url, button = reverse("desk-notice", args=[notice.pk]), _("查看公示")
+        yield _notice_item(notice, why % {"day": notice.ends_on.isoformat()}, url, button)
+
+
+def _waiting_again(withdrawn: list[PublicNotice]) -> Iterator[tuple[PublicNotice, list[NoticeEntry]]]:
+    """Those of the withdrawn notices that still have bases which wait for another, with the lines of these bases.
+
+    A base that a later notice of the kind lists, or a draft of it, waits no more; nor does a result that was proposed later.
+    """
+    newer = NoticeEntry.objects.filter(
+        base=OuterRef("base"), notice__kind=OuterRef("notice__kind"), notice_id__gt=OuterRef("notice_id")
+    )
+    drafted = PublicNotice.objects.filter(
+        kind=OuterRef("notice__kind"), state__in=PublicNotice.PREPARED, chosen=OuterRef("base")
+    )
+    entries = NoticeEntry.objects.filter(notice__in=withdrawn).exclude(Exists(newer)).exclude(Exists(drafted))
+    by_notice: dict[int, list[NoticeEntry]] = {}
+    for entry in entries.select_related("base"):
+        by_notice.setdefault(entry.notice_id, []).append(entry)
+    results: dict[str, dict[int, notice_kinds.Candidate]] = {}
+    for notice in withdrawn:
+        rules, left = notice_kinds.get(notice.kind), by_notice.get(notice.pk, [])
+        if not rules.state and rules.key not in results:
+            results[rules.key] = notice_kinds.named(rules.candidates(None, None))
+        proposed = results.get(rules.key, {})
+        still = [e for e in left if e.base.state == rules.state or _still_proposed(proposed.get(e.base_id), notice)]
+        if still:
+            yield notice, still
+
+
+def _still_proposed(candidate: notice_kinds.Candidate | None, notice: PublicNotice) -> bool:
+    """Whether what is proposed for a base is what the withdrawn notice announced, not the result of a later year."""
+    return candidate is not None and (candidate.since is None or candidate.since <= notice.published_on)
+
+
+def _left_out(notice: PublicNotice, entry: NoticeEntry) -> Item:
+    """A base of a withdrawn notice that the one in its place does not list."""
+    why = {
+        PublicNotice.Kind.RECOMMENDATION: _("《%(title)s》撤回后没有再列入公示：请另行起草公示，或者不予推荐。"),
+        PublicNotice.Kind.RECOGNITION: _("《%(title)s》撤回后没有再列入公示：请另行起草公示，或者不予认定。"),
+    }.get(PublicNotice.Kind(notice.kind), _("《%(title)s》撤回后没有再列入公示：请另行起草公示，期满后再作决定。"))
+    articles = notice_kinds.get(notice.kind).articles
+    url = f"{reverse('notice-new')}?kind={notice.kind}&bases={entry.base_id}"
+    page, title = reverse("base", args=[entry.base_id]), {"title": notice.title}
+    return Item(_("公示"), entry.base.name, why % title, articles, url, _("另行起草"), page=page)
+
+
+def _notice_item(notice: PublicNotice, why: str, url: str, button: str) -> Item:
+    page = reverse("desk-notice", args=[notice.pk])
+    articles = notice_kinds.get(notice.kind).articles
+    return Item(_("公示"), notice.title, why, articles, url, button, page=page)
 
 
 def _ended(kind: str, state: str, on: date):  # type: ignore[no-untyped-def]
     # An upheld objection settles the matter; the notice need not end first.
     newer = NoticeEntry.objects.filter(base=OuterRef("base"), notice__kind=kind, notice_id__gt=OuterRef("notice_id"))
-    about = Objection.objects.filter(notice=OuterRef("notice"), base=OuterRef("base"))
+    # What was objected to a list that was withdrawn goes on with the one that took its place.
+    before = Q(notice__state=PublicNotice.State.WITHDRAWN, notice__kind=kind, notice__round=OuterRef("notice__round"))
+    about = Objection.objects.filter(Q(notice=OuterRef("notice")) | before, base=OuterRef("base"))
     return (
         NoticeEntry.objects.filter(notice__kind=kind, base__state=state)
         .annotate(upheld=Exists(about.filter(status=Objection.Status.UPHELD)))
         .filter(Q(notice__ends_on__lt=on) | Q(upheld=True))
         .exclude(Exists(newer))
-        .exclude(Exists(about.filter(status__in=Objection.OPEN)))
+        .exclude(notice__state=PublicNotice.State.WITHDRAWN)
+        .exclude(Exists(about.filter(Objection.BLOCKING)))
         .select_related("base", "notice__round")
     )
 
@@ -187,7 +274,7 @@ def _after_notice(
         return Item(
             group, entry.base.name, _("异议已查证成立，请作出处理。"), article, _act(entry.base_id, stop), stop_label
         )
-    due = entry.notice.round.recommend_by if entry.notice.issuer_unit_id else None
+    due = entry.notice.round.recommend_by if entry.notice.issuer_unit_id and entry.notice.round else None
     url = _act(entry.base_id, forward)
     return Item(group, entry.base.name, _("公示已结束且无异议。"), article, url, forward_label, due)
 
@@ -198,11 +285,3 @@ def _expert(acting: Acting, on: date) -> Iterator[Item]:
         article = "8(3)" if panel.purpose == Panel.Purpose.APPLICATION else "16"
         url = reverse("sheet", args=[assignment.pk])
         yield Item(panel.get_purpose_display(), panel.base.name, _("请审阅材料并独立评分。"), article, url, _("去评分"))
-
-
-def _objections(acting: Acting) -> Iterator[Item]:
-    for objection in handled_objections(acting).filter(status__in=Objection.OPEN):
-        article = "8(2)" if objection.notice.issuer_unit_id else "8(4)"
-        why = _("%(day)s 收到异议，办结前该基地不能继续。") % {"day": objection.filed_on.isoformat()}
-        url = reverse("objection-handle", args=[objection.pk])
-        yield Item(_("异议"), objection.base.name, why, article, url, _("办理异议"), pressing=True)

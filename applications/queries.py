@@ -1,10 +1,10 @@
-"""What is seen: applications, notices, objections and sheets, filtered by who looks."""
+"""What is seen: applications, notices and sheets, filtered by who looks."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from applications.content import Content, masked
@@ -13,7 +13,6 @@ from applications.models import (
     ApplicationFile,
     ApplicationVersion,
     Assignment,
-    Objection,
     Panel,
     PrintedApplication,
     PublicNotice,
@@ -24,7 +23,6 @@ from applications.models import (
 )
 from applications.services import roster, rounds, snapshot
 from applications.services.content import content_of_snapshot
-from applications.services.declaring import newest_applications
 from applications.services.notices import PDF_JOB
 from applications.services.panels import SCORED_IN
 from applications.services.readiness import checks_of
@@ -106,14 +104,36 @@ def possible_co_applicants(base: Base) -> QuerySet[User]:
 
 
 def notices(acting: Acting) -> QuerySet[PublicNotice]:
-    """Published notices are for everybody."""
-    found = PublicNotice.objects.select_related("issuer_unit", "round", "pdf")
+    """The notices that went out, also those that were withdrawn, for everybody; drafts are not among them."""
+    found = PublicNotice.objects.filter(state__in=PublicNotice.OUT).select_related("issuer_unit", "round", "pdf")
     return found.annotate(listed=Count("entries")).order_by("-published_on", "-id")
+
+
+def desk_notices(acting: Acting) -> QuerySet[PublicNotice]:
+    """The notices of this person's own office, drafts first; a leader sees what was submitted."""
+    found = PublicNotice.objects.select_related("issuer_unit", "round__policy", "drafted_by").annotate(
+        listed=Count("entries", distinct=True), chosen_count=Count("chosen", distinct=True)
+    ).order_by(F("published_on").desc(nulls_first=True), "-id")  # fmt: skip
+    if acting.role == Role.UNIT_OFFICER:
+        return found.filter(issuer_unit_id=acting.unit_id)
+    if acting.role == Role.DEPT_LEADER:  # what is still written is the officers'
+        return found.filter(issuer_unit=None).exclude(state=PublicNotice.State.DRAFT)
+    return found.filter(issuer_unit=None) if acting.role == Role.DEPT_OFFICER else found.none()
+
+
+def in_standing(found: QuerySet[PublicNotice], standing: str, on: date) -> QuerySet[PublicNotice]:
+    """Those in a state, where ``running`` and ``ended`` divide what is published by the day; all for an unknown one."""
+    published = found.filter(state=PublicNotice.State.PUBLISHED)
+    if standing == "running":
+        return published.filter(ends_on__gte=on)
+    if standing == "ended":
+        return published.filter(ends_on__lt=on)
+    return found.filter(state=standing) if standing in PublicNotice.State.values else found
 
 
 def running(found: QuerySet[PublicNotice], on: date) -> QuerySet[PublicNotice]:
     """Those that are out on a day."""
-    return found.filter(published_on__lte=on, ends_on__gte=on)
+    return found.filter(state=PublicNotice.State.PUBLISHED, published_on__lte=on, ends_on__gte=on)
 
 
 def issuer(notice: PublicNotice) -> str:
@@ -131,7 +151,8 @@ def pdf_state(notice: PublicNotice) -> str:
         return "ready"
     if OutboxJob.objects.filter(key=f"{PDF_JOB}:{notice.pk}", state=OutboxJob.State.FAILED).exists():
         return "failed"
-    return "late" if timezone.now() - notice.published_at > PDF_PATIENCE else "pending"
+    waited = timezone.now() - notice.published_at if notice.published_at else timedelta()
+    return "late" if waited > PDF_PATIENCE else "pending"
 
 
 def quotas(round_: Round, acting: Acting) -> list[tuple[Quota, int]]:
@@ -146,26 +167,6 @@ def quotas(round_: Round, acting: Acting) -> list[tuple[Quota, int]]:
 def upcoming_round(on: date) -> Round | None:
     """The next round that is announced but has not begun."""
     return Round.objects.filter(opens_on__gt=on).order_by("opens_on").first()
-
-
-def waiting_for_review(acting: Acting) -> int:
-    """How many declared applications of a unit still lack the six aspects, and so cannot be published."""
-    return (
-        newest_applications()
-        .filter(base__training_unit_id=acting.unit_id, base__state="declared", declared_on__isnull=False)
-        .filter(review__reviewed_on=None)
-        .count()
-    )
-
-
-def handled_objections(acting: Acting) -> QuerySet[Objection]:
-    """The objections that this person's office handles: identity is for that office alone."""
-    found = Objection.objects.select_related("notice", "base", "evidence")
-    if acting.role == Role.UNIT_OFFICER:
-        return found.filter(notice__issuer_unit_id=acting.unit_id)
-    if acting.role == Role.DEPT_OFFICER:
-        return found.filter(notice__issuer_unit=None)
-    return found.none()
 
 
 def own_assignments(acting: Acting) -> QuerySet[Assignment]:
@@ -221,11 +222,6 @@ def may_download_notice(acting: Acting, stored: StoredFile) -> bool:
     return PublicNotice.objects.filter(pdf=stored).exists()
 
 
-def may_download_evidence(acting: Acting, stored: StoredFile) -> bool:
-    """An objection's evidence: the handling office."""
-    return handled_objections(acting).filter(evidence=stored).exists()
-
-
 def may_download_minutes(acting: Acting, stored: StoredFile) -> bool:
     """Minutes and the round's inner papers: the department."""
     return acting.role in DEPARTMENT_BUSINESS
@@ -234,11 +230,6 @@ def may_download_minutes(acting: Acting, stored: StoredFile) -> bool:
 def may_download_guide(acting: Acting, stored: StoredFile) -> bool:
     """The round's notice: everybody who is signed in with a role."""
     return acting.role != PUBLIC
-
-
-def may_download_document(acting: Acting, stored: StoredFile) -> bool:
-    """A document's scan: whoever may see one of its bases."""
-    return visible_bases(acting).filter(documents__file=stored).exists()
 
 
 def visible_prints(acting: Acting) -> QuerySet[PrintedApplication]:

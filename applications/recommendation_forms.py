@@ -86,28 +86,6 @@ class OrderForm(forms.Form):
         return cls(data, applications=[each for each in own if f"rank_{each.pk}" in data])
 
 
-class NoticeForm(forms.Form):
-    """A notice and its list."""
-
-    bases = forms.ModelMultipleChoiceField(
-        label=_("列入公示的基地"), queryset=Base.objects.none(), widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("请至少选择一个基地列入公示名单。")},
-    )  # fmt: skip
-    title = forms.CharField(
-        label=_("标题"), max_length=120, validators=[RegexValidator(r"^关于.+的公示$", _("标题写作“关于……的公示”。"))]
-    )
-    text = long_text(
-        _("正文"),
-        3000,
-        rows=8,
-        help_text=_("写明依据；公示时间、异议办法、受理和监督部门及联系方式由系统附在正文之后。"),
-    )
-
-    def __init__(self, *args: Any, bases: QuerySet[Base], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["bases"].queryset = bases  # type: ignore[attr-defined]
-
-
 class ReportForm(forms.Form):
     """The report to the department: which bases, the 报送函, and the proofs that go with it."""
 

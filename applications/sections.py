@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Prefetch, Sum
 
+from applications import published
 from applications.models import Assignment, NoticeEntry, Objection, Panel
 from applications.queries import read, visible_applications, visible_recommendations
 from applications.services.declaring import versions_for
@@ -37,7 +38,7 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
         out.append(Section("applications/_application_section.html", context))
     entries = NoticeEntry.objects.filter(base=base).select_related("notice").order_by("-notice_id")
     if entries:
-        open_ones = Objection.objects.filter(base=base, status__in=Objection.OPEN).count()
+        open_ones = Objection.objects.filter(Objection.BLOCKING, base=base).count()
         out.append(
             Section("applications/_notices_section.html", {"entries": entries, "open_objections": open_ones, "on": on})
         )
@@ -58,3 +59,9 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
         if comments:
             out.append(Section("applications/_comments_section.html", {"comments": list(comments)}))
     return out
+
+
+def public_source(pk: int, acting: Acting, on: date) -> list[Section]:
+    """The public notices on which a recognised base stood."""
+    found = [(notice, notice.is_running(on)) for notice in published.notices_of(pk, acting)]
+    return [Section("applications/_public_notices.html", {"rows": found})] if found else []

@@ -8,25 +8,47 @@ class BasesConfig(AppConfig):
 
     def ready(self) -> None:
         from bases import inbox as own_inbox
+        from bases import opendata as own_data
         from bases import rules
-        from portal import inbox, navigation, uploads
+        from bases.sitemaps import Bases
+        from portal import inbox, jobs, navigation, opendata, sitemaps, uploads
         from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
         insiders = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER, *DEPARTMENT_BUSINESS})
         inbox.register(own_inbox.source)
         uploads.guard("partner_code", "bases.services.people.may_see_code_scan")
         uploads.guard("authorisations", "portal.imports.may_download")
+        uploads.guard("document", "bases.queries.may_download_document")
+        uploads.guard("document_pdf", "bases.queries.may_download_document")
+        jobs.handle("document_pdf", "bases.services.documents.make_pdf")
         navigation.register_role_page("choose-role")
         navigation.register_public(
             _("基地名单"),
             "public-bases",
             "buildings",
-            _("已经认定、正在建设的基地，可以按名称、单位和状态查找，查看建设期和相关文件。"),
+            _("经发文认定的基地，可以按单位、类别、盟市、产业、年度和状态查找，查看建设期、称号和相关文件。"),
             "8(4) 12",
             20,
         )
+        navigation.register_public(
+            _("统计"),
+            "public-statistics",
+            "bar-chart",
+            _("全区基地的数字：按状态、年度、培养单位、类别、盟市、产业统计，每个数字都能点开看是哪些基地。"),
+            "4",
+            25,
+        )
+        opendata.register(own_data.BASES)
+        opendata.register(own_data.STATISTICS)
+        sitemaps.register("bases", Bases)
         navigation.register(_("基地"), "base-list", "buildings", insiders, 10)
-        navigation.register(_("合作单位"), "partners", "building", frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS}), 60)
+        offices = frozenset({Role.UNIT_OFFICER, *DEPARTMENT_BUSINESS})
+        navigation.register(_("公文"), "document-list", "file-earmark-text", offices, 50, within=("text-list",))
+        navigation.register(
+            _("合作单位"), "partners", "building", frozenset({Role.APPLICANT, *DEPARTMENT_BUSINESS}), 60
+        )
+        # Seven places are enough for a side navigation; the graduate office finds the partners on the list of its bases.
+        navigation.register_shortcut("base-list", _("合作单位"), "partners", frozenset({Role.UNIT_OFFICER}), 60)
         navigation.register(_("本单位"), "own-unit", "bank", UNIT_ROLES, 65)
         navigation.register(_("类别目录"), "catalogue", "journal-text", frozenset({Role.SYSADMIN}), 70)
         navigation.register(_("账号"), "accounts", "people", frozenset({Role.SYSADMIN}), 10)

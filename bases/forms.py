@@ -9,9 +9,21 @@ from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from bases.models import CategoryAuthorisation, DegreeCategory, Department, Division, PartnerUnit, Policy, TrainingUnit
-from bases.services import units
+from bases import office_texts
+from bases.models import (
+    Base,
+    CategoryAuthorisation,
+    DegreeCategory,
+    Department,
+    Division,
+    OfficialDocument,
+    PartnerUnit,
+    Policy,
+    TrainingUnit,
+)
+from bases.services import documents, units
 from bases.validators import credit_code_holds, validate_no_id_card
+from portal.acting import Acting
 from portal.errors import Refused
 from portal.forms import DateInput
 from portal.models import User
@@ -260,3 +272,84 @@ class PolicyForm(forms.ModelForm):
         model = Policy
         exclude = ["version", "created_by", "created_at"]  # noqa: DJ006 - every value belongs to a version, also the ones to come
         widgets = {"effective_from": DateInput()}
+
+
+class DocumentForm(forms.Form):
+    """A document that the office wrote outside the portal."""
+
+    kind = forms.ChoiceField(
+        label=_("文种"),
+        help_text=_("报送函、认定文件、称号授予、撤销决定和自主撤销备案在办理相应事项时由系统登记，不在这里登记。"),
+    )
+    title = forms.CharField(label=_("标题"), max_length=200, validators=[validate_no_id_card])
+    addressee = forms.CharField(label=_("主送机关"), max_length=120, required=False)
+    document_date = forms.DateField(label=_("成文日期"), widget=DateInput())
+    published_on = forms.DateField(
+        label=_("公布日期"), widget=DateInput(), help_text=_("印发或者公布的日期，不早于成文日期。")
+    )
+    bases = forms.ModelMultipleChoiceField(
+        label=_("涉及基地"),
+        queryset=Base.objects.none(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=_("可以选多个；公文会列在所选基地的页面上。不涉及具体基地的不选。"),
+    )
+    is_public = forms.BooleanField(
+        label=_("向社会公开"), required=False, help_text=_("勾选后任何人都可以在公开页面看到这份公文。")
+    )
+    file = CheckedFileField(label=_("盖章扫描件"))
+
+    def __init__(self, *args: Any, acting: Acting, bases: QuerySet[Base], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = dict(OfficialDocument.Kind.choices)
+        kinds = documents.kinds_by_hand(acting)
+        self.fields["kind"].choices = [(kind, labels[kind]) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["bases"].queryset = bases  # type: ignore[attr-defined]
+        if acting.unit_id is not None:
+            del self.fields["is_public"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        dated, published = cleaned.get("document_date"), cleaned.get("published_on")
+        if dated and published and published < dated:
+            self.add_error("published_on", _t("公布日期不能早于成文日期 %(day)s。") % {"day": dated.isoformat()})
+        return cleaned
+
+
+class ScanForm(forms.Form):
+    """The signed and sealed scan of a document."""
+
+    file = CheckedFileField(label=_("盖章扫描件"))
+
+
+class WithdrawDocumentForm(forms.Form):
+    """Why a document is withdrawn."""
+
+    reason = forms.CharField(
+        label=_("撤回理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}), validators=[validate_no_id_card],
+        help_text=_("写明差错所在和后续处理，例如另发的文号；理由留在登记簿上。"),
+    )  # fmt: skip
+
+
+class OfficeTextForm(forms.Form):
+    """The wording of one kind of document; unknown words and missing ones are named at their field."""
+
+    title = forms.CharField(label=_("标题"), max_length=office_texts.TITLE_MAX, validators=[validate_no_id_card])
+    text = forms.CharField(
+        label=_("正文"), max_length=office_texts.TEXT_MAX, validators=[validate_no_id_card],
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("一行一段。【】里的填充项在发文时换成实际内容；“一、”“（一）”开头的段落按公文格式排成标题。"),
+    )  # fmt: skip
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, kind: office_texts.TextKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        title, text = cleaned.get("title"), cleaned.get("text")
+        if title and text:
+            for name, reasons in office_texts.reasons_against(self.kind, title, text).items():
+                self.add_error(name, reasons)
+        return cleaned

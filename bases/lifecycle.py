@@ -332,7 +332,7 @@ def _notice_published(base: Lifecycle, e: Evidence) -> str:
 
 def _notice_ended(base: Lifecycle, e: Evidence) -> str:
     if e.notice is None:
-        return _t("没有本基地的公示记录。")
+        return _t("没有有效的公示：公示尚未发布，或者已撤回，须重新公示。")
     if e.on <= e.notice.ends_on:
         return _t("公示期至 %(ends)s 24 时，尚未结束。") % {"ends": _day(e.notice.ends_on)}
     return ""
@@ -340,7 +340,7 @@ def _notice_ended(base: Lifecycle, e: Evidence) -> str:
 
 def _no_objection(base: Lifecycle, e: Evidence) -> str:
     if e.notice is None:
-        return _t("没有本基地的公示记录。")
+        return _t("没有有效的公示：公示尚未发布，或者已撤回，须重新公示。")
     if e.notice.open_objections:
         return _t("本基地有 %(n)s 件异议尚未办结，办结前不能继续。") % {"n": e.notice.open_objections}
     if e.notice.upheld_objections:

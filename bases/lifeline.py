@@ -53,6 +53,19 @@ def stages(base: Base, events: list[LifecycleEvent]) -> list[dict[str, Any]]:
     return out
 
 
+PUBLIC = frozenset({Stage.RECOGNISE, Stage.CONSTRUCT, Stage.ASSESS, *BRANCHES})
+
+
+def public_stages(base: Base) -> list[dict[str, Any]]:
+    """The stages of a recognised base for everybody: dates from 认定 on, which is the day of its document, and no ways into the history."""
+    out = []
+    for stage in stages(base, list(base.events.all())):
+        known = stage["date"] if stage["key"] in PUBLIC else None
+        recognised = base.construction_started_on if stage["key"] == Stage.RECOGNISE else known
+        out.append(stage | {"url": "", "date": recognised})
+    return out
+
+
 def _reached(base: Base, events: list[LifecycleEvent]) -> dict[str, LifecycleEvent]:
     """The event by which each stage was reached last; 建设 and 示范 began only once, whatever was graded later."""
     reached: dict[str, LifecycleEvent] = {}

@@ -2,9 +2,9 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from bases.lifecycle import LIVING
 from bases.models import Base, LifecycleEvent, OfficialDocument
 from portal.acting import Acting
+from portal.models import StoredFile
 from portal.roles import DEPARTMENT_BUSINESS, Role
 
 
@@ -30,21 +30,46 @@ _ON_SCORES = frozenset({"reject", "grade_excellent", "grade_qualified", "grade_f
 
 def history(base: Base, acting: Acting) -> list[LifecycleEvent]:
     """The events of a base for this person, oldest first; to the partner without the reasons that may speak of scores."""
-    events = list(base.events.select_related("document__file"))
+    events = list(base.events.select_related("document"))
     if acting.role == Role.PARTNER_OFFICER:
         for event in events:
             event.reason = "" if event.transition in _ON_SCORES else event.reason
     return events
 
 
-def public_bases() -> QuerySet[Base]:
-    """Recognised bases that are alive, for everybody."""
-    return Base.objects.filter(state__in=LIVING).select_related("training_unit", "partner", "category")
+def visible_documents(acting: Acting) -> QuerySet[OfficialDocument]:
+    """The documents that this person may read: all of them in the department; a unit its own and those on its bases.
+
+    Applicants and partners read what concerns a base of theirs, but for the 报送函, which speaks of the unit's other bases too.
+    """
+    found = OfficialDocument.objects.select_related("issuer_unit", "pdf", "file", "record")
+    if acting.role in DEPARTMENT_BUSINESS:
+        return found
+    on_bases = OfficialDocument.bases.through.objects.filter(
+        officialdocument=OuterRef("pk"), base__in=visible_bases(acting).values("pk")
+    )
+    if acting.role == Role.UNIT_OFFICER:
+        return found.filter(Q(issuer_unit_id=acting.unit_id) | Exists(on_bases))
+    if acting.role in {Role.APPLICANT, Role.PARTNER_OFFICER}:
+        return found.filter(Exists(on_bases)).exclude(kind=OfficialDocument.Kind.COVER_LETTER)
+    return found.none()
 
 
-def public_documents(base: Base) -> QuerySet[OfficialDocument]:
-    """The documents of a base that everybody may know: what the department published, not what a unit wrote to it."""
-    return base.documents.filter(issuer_unit=None)
+def search_documents(documents: QuerySet[OfficialDocument], words: str) -> QuerySet[OfficialDocument]:
+    """Documents whose number or title, or the name of one of whose bases, contains every word."""
+    for word in words.split():
+        named = OfficialDocument.bases.through.objects.filter(
+            officialdocument=OuterRef("pk"), base__name__icontains=word
+        )
+        documents = documents.filter(Q(number__icontains=word) | Q(title__icontains=word) | Exists(named))
+    return documents
+
+
+def may_download_document(acting: Acting, stored: StoredFile) -> bool:
+    """A document's PDF and its scan: whoever may read it; one that is public and in force, everybody."""
+    its = Q(file=stored) | Q(pdf=stored)
+    everybody = OfficialDocument.objects.filter(its, issuer_unit=None, is_public=True, withdrawn_on=None)
+    return visible_documents(acting).filter(its).exists() or everybody.exists()
 
 
 def search(bases: QuerySet[Base], words: str) -> QuerySet[Base]:

@@ -18,7 +18,9 @@ class Section:
 
 
 Source = Callable[[Base, Acting, date], list[Section]]
+PublicSource = Callable[[int, Acting, date], list[Section]]
 _sources: list[Source] = []
+_public_sources: list[PublicSource] = []
 
 
 def register(source: Source) -> None:
@@ -30,3 +32,14 @@ def register(source: Source) -> None:
 def for_base(base: Base, acting: Acting, on: date) -> list[Section]:
     """The sections of one base for one person, lowest floor first."""
     return [section for source in _sources for section in source(base, acting, on)]
+
+
+def register_public(source: PublicSource) -> None:
+    """Add a source of sections of a base's public page: given the base's key, it shows what is public of its own."""
+    if source not in _public_sources:
+        _public_sources.append(source)
+
+
+def for_public_base(pk: int, acting: Acting, on: date) -> list[Section]:
+    """The sections of one base's public page, lowest floor first."""
+    return [section for source in _public_sources for section in source(pk, acting, on)]

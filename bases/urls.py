@@ -1,6 +1,17 @@
 from django.urls import path
 
-from bases.views import applicants, authorisations, base, catalogue, history, people, public, units
+from bases.views import (
+    applicants,
+    authorisations,
+    base,
+    catalogue,
+    documents,
+    history,
+    office_texts,
+    people,
+    public,
+    units,
+)
 
 urlpatterns = [
     path("role/", people.choose_role, name="choose-role"),
@@ -8,6 +19,16 @@ urlpatterns = [
     path("bases/<int:pk>/", base.base_page, name="base"),
     path("bases/<int:pk>/acts/<slug:name>/", base.act, name="act"),
     path("bases/<int:pk>/applicant/", applicants.hand_over, name="hand-over"),
+    path("desk/documents/", documents.document_list, name="document-list"),
+    path("desk/documents/new/", documents.document_new, name="document-new"),
+    path("desk/documents/<int:pk>/", documents.document_page, name="document"),
+    path("desk/documents/<int:pk>/pdf/", documents.document_pdf_state, name="document-pdf-state"),
+    path("desk/documents/<int:pk>/pdf/again/", documents.document_pdf_again, name="document-pdf-again"),
+    path("desk/documents/<int:pk>/scan/", documents.document_scan, name="document-scan"),
+    path("desk/documents/<int:pk>/withdraw/", documents.document_withdraw, name="document-withdraw"),
+    path("desk/texts/", office_texts.text_list, name="text-list"),
+    path("desk/texts/<slug:key>/", office_texts.text_edit, name="text-edit"),
+    path("desk/texts/<slug:key>/versions/<int:number>/", office_texts.text_version, name="text-version"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("units/mine/", units.own_unit, name="own-unit"),
     path("partners/", people.partners, name="partners"),
@@ -28,4 +49,7 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     path("public/bases/", public.bases, name="public-bases"),
     path("public/bases/<int:pk>/", public.base, name="public-base"),
+    path("public/statistics/", public.figures, name="public-statistics"),
+    path("public/data/bases.json", public.bases_json, name="public-bases-json"),
+    path("public/data/statistics.json", public.statistics_json, name="public-statistics-json"),
 ]

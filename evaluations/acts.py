@@ -11,7 +11,7 @@ from bases.lifecycle import GROUND_STATES, Ground, State
 from bases.models import Base
 from evaluations import forms
 from evaluations.models import Assessment
-from evaluations.services import assessing, revoking
+from evaluations.services import assessing, revoking, titles
 from portal.acting import Acting
 from portal.roles import Role
 
@@ -34,6 +34,14 @@ def _proposed(base: Base, acting: Acting, on: date) -> bool:
 def _may_dismiss(base: Base, acting: Acting, on: date) -> bool:
     proposal = revoking.open_proposal(base)
     return proposal is not None and proposal.ground in {Ground.ABSENT, Ground.INCIDENT}
+
+
+def _not_told(base: Base, acting: Acting, on: date) -> bool:
+    return assessing.reassessment_notice(base) is None
+
+
+def _certificate_lacks(base: Base, acting: Acting, on: date) -> bool:
+    return titles.certificate_lacks(base)
 
 
 def _incident_waits(base: Base, acting: Acting, on: date) -> bool:
@@ -82,6 +90,18 @@ def register_all() -> None:
             _("整改期满后启动复评，复评不合格的基地予以撤销。"),
             perform=assessing.submit_plan, form=forms.PlanForm, told=_("教育厅经办"), order=10,
             done=_("整改方案已提交。"),
+        ),
+        Act(
+            "notify-reassessment", _("下发复评通知"), roles(Role.DEPT_OFFICER), roles(State.REASSESSING), "19",
+            _("复评通知按文稿拟写，随即编号登记；写明自评报告的提交期限。登记后内容不能更改。"),
+            perform=assessing.send_reassessment_notice, offered=_not_told, told=_("培养单位、合作单位"), order=5,
+            done=_("复评通知已编号登记，正式文本正在生成。"),
+        ),
+        Act(
+            "make-certificate", _("生成示范基地证书"), roles(Role.DEPT_OFFICER), roles(State.DEMONSTRATION, State.ASSESSING), "17",
+            _("证书按授予时的编号和日期生成，带核验码；称号取消后，核验时显示已撤回。"),
+            perform=titles.ask_for_certificate, offered=_certificate_lacks, order=30,
+            done=_("证书正在生成，稍后可以在本页下载。"),
         ),
         Act(
             "report-incident", _("报告重大事项"), roles(Role.APPLICANT, Role.UNIT_OFFICER, Role.PARTNER_OFFICER), LIVING_OR_RECOGNISED, "20",

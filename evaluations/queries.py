@@ -3,6 +3,7 @@
 from applications.models import Assignment
 from applications.queries import own_assignments
 from bases.queries import visible_bases
+from evaluations.models import DemonstrationTitle
 from portal.acting import Acting
 from portal.models import StoredFile
 from portal.roles import Role
@@ -19,6 +20,12 @@ def may_download_report(acting: Acting, stored: StoredFile) -> bool:
 def may_download_incident(acting: Acting, stored: StoredFile) -> bool:
     """The papers of an incident: whoever may see the base."""
     return visible_bases(acting).filter(incidents__file=stored).exists()
+
+
+def may_download_certificate(acting: Acting, stored: StoredFile) -> bool:
+    """The certificate of a title: everybody while the title is held, then whoever may see the base."""
+    held = DemonstrationTitle.objects.filter(certificate=stored, lost_on=None).exists()
+    return held or visible_bases(acting).filter(titles__certificate=stored).exists()
 
 
 def may_download_withdrawal(acting: Acting, stored: StoredFile) -> bool:

@@ -7,6 +7,7 @@ from applications.models import Panel
 from bases.models import Base
 from bases.sections import Section
 from evaluations.models import Assessment, DemonstrationTitle, Incident, Rectification, RevocationProposal, Withdrawal
+from evaluations.services import titles
 from portal.acting import Acting
 from portal.roles import DEPARTMENT_BUSINESS, Role
 
@@ -26,7 +27,8 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
     undecided = proposals.filter(status=RevocationProposal.Status.OPEN, prepared_by__isnull=False)
     context = {
         "assessments": assessments,
-        "titles": DemonstrationTitle.objects.filter(base=base).select_related("document"),
+        "titles": DemonstrationTitle.objects.filter(base=base).select_related("document", "certificate"),
+        "certificate_lacks": titles.certificate_lacks(base),
         "grants": (
             Grant.objects.filter(base=base).select_related("document") if acting.role != Role.PARTNER_OFFICER else []
         ),

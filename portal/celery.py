@@ -12,6 +12,7 @@ app = Celery("portal")
 app.conf.beat_schedule = {
     "run-daily": {"task": "evaluations.run_daily", "schedule": crontab(hour=1, minute=30)},
     "sweep-outbox": {"task": "portal.sweep_outbox", "schedule": crontab()},
+    "revive-jobs": {"task": "portal.revive_jobs", "schedule": crontab(hour=3, minute=30)},
     "forget-unclaimed-files": {"task": "portal.forget_unclaimed_files", "schedule": crontab(hour=2, minute=30)},
 }
 # A request does not wait for a broker that is away: the outbox keeps its jobs. The worker has other settings for this.
@@ -20,6 +21,7 @@ app.conf.broker_transport_options = {
     "interval_start": 0.1,
     "interval_max": 0.1,
     "socket_connect_timeout": 2,
+    "queue_order_strategy": "priority",
 }
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from portal import inbox, navigation
 from portal.acting import ANYBODY, Acting
 from portal.http import Request
-from portal.navigation import PublicPage
+from portal.navigation import Feed, PublicPage
 
 
 @dataclass
@@ -34,6 +34,10 @@ class Shell:
     @cached_property
     def public_pages(self) -> list[PublicPage]:
         return navigation.public_pages(self.request.path)
+
+    @cached_property
+    def feeds(self) -> list[Feed]:
+        return navigation.feeds() if self.acting.is_public else []
 
     @property
     def role_url(self) -> str:

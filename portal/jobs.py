@@ -1,7 +1,9 @@
 """Work after commit: an outbox row in the act's own transaction, a wake-up for the worker, a sweep for what a crash left."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +20,9 @@ from portal.models import OutboxJob, Submission
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 _LOST = "the worker died while it did the job"
+# On Redis the lowest number comes first.
+_NOW, _LATER = 0, 9
+_unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
 _handlers: dict[str, str] = {}
 
 
@@ -47,10 +52,21 @@ def enqueue(name: str, *, key: str, again: bool = False, **payload: Any) -> Outb
     return job
 
 
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Jobs that are woken inside come after those for which somebody waits before a page."""
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
+
+
 def wake(job_id: int) -> None:
     """Tell the worker; without a broker the job stays in the outbox and the sweep finds it."""
+    priority = _LATER if _unhurried.get() else _NOW
     try:
-        current_app.send_task("portal.run_job", args=[job_id], retry=False)
+        current_app.send_task("portal.run_job", args=[job_id], retry=False, priority=priority)
     except OperationalError:
         log.warning("no broker reached; outbox job %s waits for the sweep", job_id)
 
@@ -105,10 +121,17 @@ def forget_submissions(older_than: timedelta = timedelta(days=2)) -> int:
     return gone
 
 
+def revive() -> int:
+    """Give every job that was given up a new start, once a night: what stood in its way may be mended; returns how many."""
+    failed = OutboxJob.objects.filter(state=OutboxJob.State.FAILED)
+    return failed.update(state=OutboxJob.State.PENDING, attempts=0, begun=0)
+
+
 def sweep(older_than: timedelta = timedelta(seconds=30)) -> int:
     """Wake what still waits; returns how many jobs."""
     waiting = OutboxJob.objects.filter(state="pending", created_at__lt=timezone.now() - older_than).order_by("pk")
     ids = list(waiting.values_list("pk", flat=True)[:500])
-    for job_id in ids:
-        wake(job_id)
+    with unhurried():
+        for job_id in ids:
+            wake(job_id)
     return len(ids)

@@ -21,6 +21,8 @@ class Entry:
     order: int
     url: str = ""
     active: bool = False
+    # Pages that lie elsewhere and still belong here, by the names of their addresses.
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class PublicPage:
 
 
 @dataclass(frozen=True)
+class Feed:
+    """What a reader may subscribe to; every public page names it."""
+
+    label: Text
+    url_name: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Shortcut:
     """What a page of a lower floor offers on behalf of a higher one: "新建申报" on the list of bases."""
 
@@ -51,6 +62,7 @@ class Shortcut:
 
 _entries: list[Entry] = []
 _public: list[PublicPage] = []
+_feeds: list[Feed] = []
 _shortcuts: list[Shortcut] = []
 _role_page: list[str] = []
 
@@ -59,9 +71,14 @@ def _roles(roles: frozenset[str]) -> frozenset[str]:
     return frozenset(str(role) for role in roles)
 
 
-def register(label: Text, url_name: str, icon: str, roles: frozenset[str], order: int) -> None:
-    """Add a place to the side navigation, at most seven a role; ``icon`` is a name of bootstrap-icons."""
-    entry = Entry(label, url_name, icon, _roles(roles), order)
+def register(
+    label: Text, url_name: str, icon: str, roles: frozenset[str], order: int, within: tuple[str, ...] = ()
+) -> None:
+    """Add a place to the side navigation, at most seven a role; ``icon`` is a name of bootstrap-icons.
+
+    ``within`` names the pages that belong to the place and lie at other addresses, with all below them.
+    """
+    entry = Entry(label, url_name, icon, _roles(roles), order, within=within)
     if entry not in _entries:
         _entries.append(entry)
 
@@ -75,8 +92,13 @@ def entries(role: str, path: str) -> list[Entry]:
         for entry in sorted(_entries, key=lambda e: e.order)
         if role in entry.roles
     ]
-    inside = (entry.url for entry in own if path == entry.url or (entry.url != "/" and path.startswith(entry.url)))
-    best = max(inside, key=len, default=None)
+    inside = [
+        (url, entry.url)
+        for entry in own
+        for url in (entry.url, *map(reverse, entry.within))
+        if path == url or (url != "/" and path.startswith(url))
+    ]
+    best = max(inside, key=lambda found: len(found[0]), default=("", None))[1]
     return [replace(entry, active=entry.url == best) for entry in own]
 
 
@@ -91,6 +113,18 @@ def public_pages(path: str) -> list[PublicPage]:
     """The public pages in their order; the one at ``path`` is active."""
     found = [replace(page, url=reverse(page.url_name)) for page in sorted(_public, key=lambda p: p.order)]
     return [replace(page, active=page.url == path) for page in found]
+
+
+def register_feed(label: Text, url_name: str) -> None:
+    """Let the pages name a feed, so that readers find it by themselves."""
+    feed = Feed(label, url_name)
+    if feed not in _feeds:
+        _feeds.append(feed)
+
+
+def feeds() -> list[Feed]:
+    """What may be subscribed to."""
+    return [replace(feed, url=reverse(feed.url_name)) for feed in _feeds]
 
 
 def register_shortcut(place: str, label: Text, url_name: str, roles: frozenset[str], order: int = 50) -> None:

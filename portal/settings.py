@@ -21,6 +21,13 @@ SECRET_KEY = (
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEVELOPMENT else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 VAR_DIR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var")))
+# The address under which the public reaches the portal: printed on every document, so it is never guessed from a request.
+PUBLIC_URL = (
+    env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}") if DEVELOPMENT else env("PUBLIC_URL")
+).rstrip("/")
+# The certificate with its key (PKCS#12) that signs the documents; a demo makes one for itself.
+SIGNING_CERTIFICATE = env("SIGNING_CERTIFICATE", default="")
+SIGNING_PASSWORD = env("SIGNING_PASSWORD", default="")
 
 INSTALLED_APPS = [
     "portal",
@@ -32,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "crispy_forms",
@@ -126,10 +134,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8_000
 
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
+THROTTLE_STORAGE = REDIS_URL
+# The largest number that a visitor's browser must try before a public form: some 15,000 sums, a second on a telephone.
+HUMAN_CHECK_WORK = env.int("HUMAN_CHECK_WORK", default=30_000)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# What a worker has fetched ahead, nothing more urgent can overtake.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Typesetting leaves memory behind; a process that has grown past this many KiB is replaced after its task.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -142,7 +155,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEVELOPMENT
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# How many of our own proxies add the address that they see to X-Forwarded-For; 0 believes the connection alone.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if BEHIND_PROXY else 0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Scripts come from our own files alone; Bootstrap's icons are data: addresses, a few pages carry a style of their own.
@@ -175,5 +191,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"propagate": False},
         "django.request": {"level": "ERROR"},
+        # What is wrong with a stranger's certificate is said on the page that asked.
+        "pyhanko": {"level": "CRITICAL"},
     },
 }

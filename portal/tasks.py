@@ -18,6 +18,12 @@ def sweep_outbox() -> None:
     jobs.forget_submissions()
 
 
+@shared_task(name="portal.revive_jobs")
+def revive_jobs() -> None:
+    """Try again what failed by day; the sweep then wakes it."""
+    jobs.revive()
+
+
 @shared_task(name="portal.forget_unclaimed_files")
 def forget_unclaimed_files() -> None:
     """Delete the files that acts left which were taken back."""

@@ -176,6 +176,36 @@ class CheckedFileField(forms.FileField):
         return _("文件内容不是完整的 %(wanted)s（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。") % words
 
 
+class _SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class CheckedFilesField(CheckedFileField):
+    """Up to ``most`` files at once, each as a CheckedFileField takes it, ``total_mb`` megabytes together; gives a list."""
+
+    widget = _SeveralFiles
+
+    def __init__(self, *, most: int = 5, total_mb: int = 50, **kwargs: Any) -> None:
+        self.most, self.total_mb = most, total_mb
+        super().__init__(**kwargs)
+        words = {"each": self.help_text, "most": most, "total": total_mb}
+        self.help_text = _("可以选多个，最多 %(most)s 个，合计不超过 %(total)s MB；每个为 %(each)s") % words
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        sent = [each for each in (data if isinstance(data, list | tuple) else [data]) if each]
+        if len(sent) > self.most:
+            raise ValidationError(
+                _("选了 %(n)s 个文件，最多 %(most)s 个，没有保存。请合并后重新选择。")
+                % {"n": len(sent), "most": self.most},
+                code="too_many",
+            )
+        if not sent:
+            super().clean(None, initial)
+        for number, each in enumerate(sent):
+            check_total(each, used=sum(other.size or 0 for other in sent[:number]), max_mb=self.total_mb)
+        return [super(CheckedFilesField, self).clean(each, initial) for each in sent]
+
+
 def forget_unclaimed(older_than: timedelta = timedelta(days=1)) -> int:
     """Delete the files that no row names: a refused act takes its rows back, not what it had put on the disk. Returns how many."""
     gone, newest = 0, time.time() - older_than.total_seconds()

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from portal.views import accounts, calendar, files, home, regulation
+from portal.views import accounts, calendar, files, home, human, public, regulation, verification
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -9,7 +9,13 @@ urlpatterns = [
     path("password/", accounts.password, name="password"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("files/<uuid:key>/", files.download, name="file"),
+    path("human-check/", human.challenge, name="human-check"),
     path("regulation/", regulation.regulation, name="regulation"),
+    path("verify/", verification.verify, name="verify"),
+    path("verify/<str:code>/", verification.verify_code, name="verify-code"),
+    path("public/data/", public.data, name="public-data"),
+    path("sitemap.xml", public.sitemap, name="sitemap"),
+    path("robots.txt", public.robots, name="robots"),
     path("", include("bases.urls")),
     path("", include("applications.urls")),
 ]

@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import connections, models, transaction
 from pytest_django.plugin import blocking_manager_key
 
-from portal import clock, jobs
-from tests.factories import World, pdf_upload
+from portal import clock, jobs, throttle
+from tests.factories import World, pdf_upload, solved
 
 TODAY = date(2026, 11, 24)
 
@@ -32,6 +32,11 @@ def pdf():
 @pytest.fixture(autouse=True)
 def _stored_files(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _public_address(settings: Any) -> None:
+    settings.PUBLIC_URL = "http://testserver"
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +63,20 @@ def on_day(settings: Any, db: None, today: date):
 def world(db: None) -> World:
     """One department, two units, two partners, five experts, everybody in their role."""
     return World.create()
+
+
+@pytest.fixture(autouse=True)
+def _own_counts(settings: Any) -> None:
+    """Every test counts its visitors by itself, in memory; a browser's sum is a small one."""
+    settings.THROTTLE_STORAGE = "memory://"
+    settings.HUMAN_CHECK_WORK = 50
+    throttle.forget_counts()
+
+
+@pytest.fixture
+def human() -> Callable[[], str]:
+    """Does the sum that a browser does before a public form, and gives the value of its hidden field."""
+    return solved
 
 
 _FROM_MIGRATIONS: list[tuple[type[models.Model], list[models.Model]]] = []

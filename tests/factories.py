@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import altcha
 import factory
 from stdnum.cn import uscc
 
 from applications.models import ExpertProfile, PublicNotice
-from applications.services import declaring, notices, recommending
+from applications.services import declaring, recommending
 from bases.acting import as_acting
 from bases.models import (
     Base,
@@ -23,13 +26,23 @@ from bases.models import (
     TrainingUnit,
 )
 from evaluations.demo import Play, pdf_upload
+from portal import human_check
 from portal.acting import Acting
 from portal.models import User
 from portal.roles import Role
 
-__all__ = ["World", "pdf_upload"]
+__all__ = ["World", "pdf_upload", "solved"]
 
 PASSWORD = "demo-portal-2026"
+
+
+def solved() -> str:
+    """The solution of a new challenge, as a visitor's browser sends it."""
+    given = human_check.challenge()
+    found = altcha.solve_challenge_v1(given["challenge"], given["salt"], given["algorithm"], given["maxNumber"], 0)
+    assert found is not None
+    words = {key: given[key] for key in ("algorithm", "challenge", "salt", "signature")} | {"number": found.number}
+    return base64.b64encode(json.dumps(words).encode()).decode()
 
 
 def credit_code(number: int) -> str:
@@ -123,9 +136,14 @@ class World(Play):
         return world
 
     def publish(self, bases: list[Base], on: date, **changes: Any) -> PublicNotice:
-        """The unit publishes its list on that day."""
-        given = {"title": "关于推荐名单的公示", "text": "现予公示。", "by": self.unit_officer} | changes
-        return notices.publish_unit_notice(round=self.round(on), bases=bases, on=on, **given)
+        """The unit drafts and publishes its list on that day."""
+        given = {"title": "关于推荐名单的公示", "text": "根据办法第八条，现予公示。"} | changes
+        return self.publish_list(bases, on, **given)
+
+    def publish_recognition(self, bases: list[Base], on: date, **changes: Any) -> PublicNotice:
+        """The officer drafts and submits the department's list, the leader publishes it, on that day."""
+        given = {"title": "关于拟认定名单的公示", "text": "根据办法第八条，现予公示。"} | changes
+        return self.publish_recognition_list(bases, on, **given)
 
     def sent_back_and_declared_again(self, on: date) -> Base:
         """Recommended, sent back by the department, mended, declared and reviewed again, all on that day."""

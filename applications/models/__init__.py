@@ -1,7 +1,13 @@
 from applications.models.application import Application, Deliberation, UnitReview
 from applications.models.files import ApplicationFile
 from applications.models.notice import NoticeEntry, PublicNotice
-from applications.models.objection import Objection
+from applications.models.objection import (
+    Objection,
+    ObjectionCounter,
+    ObjectionFile,
+    ObjectionLook,
+    ObjectionRecord,
+)
 from applications.models.panel import Assignment, Criterion, ExpertProfile, Panel, Rubric, Score, ScoreSheet
 from applications.models.parts import (
     ApplicationBasics,
@@ -45,6 +51,10 @@ __all__ = [
     "IndustryMentor",
     "NoticeEntry",
     "Objection",
+    "ObjectionCounter",
+    "ObjectionFile",
+    "ObjectionLook",
+    "ObjectionRecord",
     "OtherPartner",
     "Panel",
     "PartnerProfile",

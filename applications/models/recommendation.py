@@ -7,7 +7,7 @@ from applications.models.application import Application
 from applications.models.notice import PublicNotice
 from applications.models.round import Round
 from bases.models import OfficialDocument, TrainingUnit
-from portal.models import StoredFile
+from portal.models import IssuedRecord, StoredFile
 
 
 class Recommendation(models.Model):
@@ -30,6 +30,8 @@ class Recommendation(models.Model):
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     letter_pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     summary_pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    letter_record = models.ForeignKey(IssuedRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    summary_record = models.ForeignKey(IssuedRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     summary_xlsx = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.content import Content
 from applications.models.application import Application
 from applications.models.files import ApplicationFile
-from portal.models import StoredFile
+from portal.models import IssuedRecord, StoredFile
 
 
 class ApplicationVersion(models.Model):
@@ -59,6 +59,7 @@ class PrintedApplication(models.Model):
     content_sha256 = models.CharField(_("校验码"), max_length=64)
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     docx = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    record = models.ForeignKey(IssuedRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
 

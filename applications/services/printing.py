@@ -10,7 +10,7 @@ from applications import printing
 from applications.models import Application, ApplicationVersion, PrintedApplication
 from applications.services.content import content_of
 from applications.services.readiness import readiness
-from portal import jobs, progress, uploads
+from portal import jobs, progress, uploads, verification
 from portal.acting import Acting
 from portal.models import OutboxJob, StoredFile
 
@@ -50,7 +50,7 @@ def make(printed_id: int, on: str) -> None:
     """Make both files; safe to repeat. ``on`` is the day on which they were asked for.
 
     A draft is printed as it stands when it is made. It takes the place of the application's older drafts on paper, which nobody has
-    signed; what was declared stays.
+    signed, and their records are withdrawn; what was declared stays.
     """
     printed = (
         PrintedApplication.objects.select_for_update(of=("self",))
@@ -63,14 +63,14 @@ def make(printed_id: int, on: str) -> None:
     application, version, asked_on = printed.application, printed.version, date.fromisoformat(on)
     to_sign_on = None
     if version is None:
-        _forget_older_drafts(printed)
+        _forget_older_drafts(printed, on=asked_on)
         content = content_of(application, asked_on)
         printed.content_sha256 = content.sha256
         to_sign_on = asked_on if readiness(application, asked_on).may_be_signed else None
-        name = (_("申请书（送签）%(name)s") if to_sign_on else _("申请书（草稿）%(name)s")) % {"name": application.name}
+        kind = _("申请书（送签）") if to_sign_on else _("申请书（草稿）")
     else:
         content = version.paper
-        name = _("申请书（第%(n)s版）%(name)s") % {"name": content.title, "n": version.number}
+        kind = _("申请书（第%(n)s版）") % {"n": version.number}
     key = job_key(printed)
     sha256, day = printed.content_sha256, version.declared_on if version else None
 
@@ -83,9 +83,14 @@ def make(printed_id: int, on: str) -> None:
     pdf = printing.as_pdf(content, fingerprint=sha256, declared_on=day, to_sign_on=to_sign_on, on_step=of_pdf)
     docx = printing.as_docx(content, fingerprint=sha256, declared_on=day, to_sign_on=to_sign_on, on_step=of_word)
     progress.report(key, _PDF_PERCENT + _WORD_PERCENT, _("正在保存文件"))
-    printed.pdf = uploads.store_bytes(pdf, name=f"{name}.pdf", purpose=PURPOSE)
+    name = f"{kind}{content.title}"
+    # It names people, so whoever verifies it learns that it is genuine and no more.
+    printed.record = verification.open_record(
+        kind=kind, title=content.title, issuer=content.unit, issued_on=asked_on, public=False
+    )
+    printed.pdf = verification.keep_generated(printed.record, pdf, name=f"{name}.pdf", purpose=PURPOSE)
     printed.docx = uploads.store_bytes(docx, name=f"{name}.docx", purpose=PURPOSE)
-    printed.save(update_fields=["content_sha256", "pdf", "docx"])
+    printed.save(update_fields=["content_sha256", "pdf", "docx", "record"])
     progress.forget(key)
 
 
@@ -121,9 +126,13 @@ def _forget_overtaken(application: Application, sha256: str) -> None:
             printed.delete()
 
 
-def _forget_older_drafts(printed: PrintedApplication) -> None:
+def _forget_older_drafts(printed: PrintedApplication, *, on: date) -> None:
     # Only older ones, so that two workers never wait for each other; what lay on the disk is swept with the unclaimed files.
-    for old in _drafts(printed).filter(pk__lt=printed.pk):
+    for old in _drafts(printed).filter(pk__lt=printed.pk).select_related("record"):
+        if old.record and not old.record.withdrawn_on:
+            verification.withdraw(
+                old.record, on=max(on, old.record.issued_on), reason=_("申请书已重新打印，以新的打印稿为准。")
+            )
         files = [pk for pk in (old.pdf_id, old.docx_id) if pk]
         old.delete()
         StoredFile.objects.filter(pk__in=files).delete()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import groupby
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import UploadedFile
@@ -10,20 +12,24 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from applications.models import Deliberation, Panel, PublicNotice
+from applications.models import Application, Deliberation, Panel, PublicNotice
 from applications.services import panels
 from applications.services.declaring import current_application
+from applications.services.notice_lists import who_shortlisted
 from applications.services.notice_standing import notice_facts
-from applications.services.notices import who_shortlisted
+from applications.services.notices import league
+from bases import office_texts
 from bases.lifecycle import Evidence, State
 from bases.models import Base, LifecycleEvent, OfficialDocument, Policy
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock, refusals
+from bases.services.office_texts import wording
 from portal import uploads
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
+from portal.typesetting import chinese_date
 
 PREPARED_BY_THE_SAME = gettext_noop("拟办与决定不能是同一人，请由其他审批人办理。")
 
@@ -156,34 +162,117 @@ def publish_recognition_document(
     on: date,
     file: UploadedFile | None = None,
 ) -> OfficialDocument:
-    """Register the recognition document and start the construction of its bases from its publication date (第八条（四）, 第十二条)."""
+    """Register the recognition document and start the construction of its bases from its publication date (第八条（四）, 第十二条).
+
+    Its text is the office's wording with the list of the bases as annex; each training unit's 立项通知 takes the numbers after it.
+    """
     if by.role != Role.DEPT_OFFICER:
         raise NotYours(_("认定文件由教育厅经办登记。"))
     chosen = [lock(pk) for pk in sorted({base.pk for base in bases})]
     if not chosen:
         raise Refused(_("请至少选择一个已认定的基地。"))
     stored = uploads.store(file, purpose="document", by=by.user) if file else None
+    policy = Policy.in_force(published_on)
+    ends_on = published_on + relativedelta(years=policy.construction_years)
+    listed = sorted(chosen, key=lambda base: (base.training_unit.code, base.name))
+    values = recognition_values(listed, published_on, ends_on)
+    _title, paragraphs = wording(OfficialDocument.Kind.RECOGNITION, None, values)
     document = register_document(
         kind=OfficialDocument.Kind.RECOGNITION,
         title=title,
         document_date=document_date,
         published_on=published_on,
-        bases=chosen,
+        bases=listed,
         by=by,
         file=stored,
+        addressee=_("各研究生培养单位"),
+        text="\n".join(paragraphs),
+        annexes=[recognised_list(listed, values[office_texts.YEAR])],
     )
     _refuse_before_recognition(chosen, published_on)
-    policy = Policy.in_force(published_on)
     evidence = Evidence(
         on=on,
         document_number=document.number,
         document_published_on=published_on,
-        period_ends_on=published_on + relativedelta(years=policy.construction_years),
+        period_ends_on=ends_on,
     )
     Base.objects.filter(pk__in=[base.pk for base in chosen]).update(policy=policy)
     for base in chosen:
         advance(base, "start_construction", by=by, evidence=evidence, document=document)
+    for _code, own in groupby(listed, key=lambda base: base.training_unit.code):
+        _tell_unit(list(own), document, values, by)
     return document
+
+
+def recognition_values(bases: list[Base], published_on: date, ends_on: date) -> dict[str, str]:
+    """What the wordings of the recognition document and of the 立项通知 are filled with."""
+    return {
+        office_texts.YEAR: str(recognition_year(bases) or published_on.year),
+        office_texts.BASES_COUNT: str(len(bases)),
+        office_texts.PUBLISHED_ON: chinese_date(published_on),
+        office_texts.PERIOD_END: chinese_date(ends_on),
+    }
+
+
+def recognition_year(bases: Iterable[Base]) -> int | None:
+    """The newest round in which these bases were declared: a document may come out in the year after its round."""
+    rounds = Application.objects.filter(base__in=[base.pk for base in bases]).order_by("-round__year")
+    return rounds.values_list("round__year", flat=True).first()
+
+
+def recognised_list(bases: list[Base], year: str) -> dict[str, Any]:
+    """The annex of the recognition document: what 第八条（四） makes public of a base, and no person."""
+    return {
+        "title": _("%(year)s年度研究生联合培养基地名单") % {"year": year},
+        "columns": [
+            [_("序号"), 7], [_("培养单位"), 17], [_("基地名称"), 22], [_("类别（代码）"), 15],
+            [_("合作单位"), 18], [_("所在盟市"), 10], [_("优先产业"), 11],
+        ],
+        "rows": [
+            [str(position), base.training_unit.name, *_line(base)] for position, base in enumerate(bases, start=1)
+        ],
+    }  # fmt: skip
+
+
+def _line(base: Base) -> list[str]:
+    return [
+        base.name,
+        str(base.category or "—"),
+        base.partner.name if base.partner else "—",
+        league(base) or "—",
+        base.get_priority_industry_display() if base.priority_industry else "—",
+    ]
+
+
+def _tell_unit(own: list[Base], recognition: OfficialDocument, values: dict[str, str], by: Acting) -> OfficialDocument:
+    """The 立项通知 to one unit with all its bases: construction period, agreement to revise (第十条), what comes after."""
+    unit = own[0].training_unit
+    filled = values | {
+        office_texts.NUMBER: recognition.number,
+        office_texts.TRAINING_UNIT: unit.name,
+        office_texts.BASES_COUNT: str(len(own)),
+    }
+    title, paragraphs = wording(OfficialDocument.Kind.PROJECT_NOTICE, None, filled)
+    year = values[office_texts.YEAR]
+    annex = {
+        "title": _("%(unit)s%(year)s年度立项建设基地名单") % {"unit": unit.name, "year": year},
+        "columns": [
+            [_("序号"), 8], [_("基地名称"), 30], [_("类别（代码）"), 18],
+            [_("合作单位"), 22], [_("所在盟市"), 11], [_("优先产业"), 11],
+        ],
+        "rows": [[str(position), *_line(base)] for position, base in enumerate(own, start=1)],
+    }  # fmt: skip
+    return register_document(
+        kind=OfficialDocument.Kind.PROJECT_NOTICE,
+        title=title,
+        document_date=recognition.document_date,
+        published_on=recognition.published_on,
+        bases=own,
+        by=by,
+        addressee=unit.name,
+        text="\n".join(paragraphs),
+        annexes=[annex],
+    )
 
 
 def _refuse_before_recognition(bases: list[Base], published_on: date) -> None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from applications.models import Application, PublicNotice, Round, UnitReview
 from applications.services import reporting, rounds
 from applications.services.declaring import current_application
-from applications.services.notice_lists import in_units_order, is_reviewed
-from applications.services.notice_standing import notice_facts
+from applications.services.notice_lists import in_units_order, unit_reasons
+from applications.services.notice_standing import newest_notices, notice_facts
 from bases.lifecycle import Evidence, State
 from bases.models import Base
 from bases.services.lifecycle import advance, lock, refusals
@@ -55,11 +55,7 @@ def review(
 def listing_reasons(base: Base) -> tuple[str, ...]:
     """Why the unit cannot list the base in a notice yet, as far as its own review goes; empty when it can."""
     application = Application.objects.select_related("review").get(pk=current_application(base).pk)
-    if not is_reviewed(application):
-        return (_("六项审核尚未完成，请先填写审核意见。"),)
-    if not application.review.agreed:
-        return (_("六项审核的结论是不同意推荐，不能列入公示名单，请退回修改或作不予推荐处理。"),)
-    return ()
+    return unit_reasons(application)
 
 
 def own_applications(round: Round, unit_id: int) -> list[Application]:
@@ -128,8 +124,9 @@ def recommend_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
 def recommend(*, base: Base, acting: Acting, on: date) -> Base:
     """Report one base to the department by itself, with the letter as it is proposed."""
     round_ = current_application(base).round
-    notice = PublicNotice.objects.filter(kind=PublicNotice.Kind.RECOMMENDATION, entries__base=base).first()
-    text = reporting.proposed_text(round_, [notice] if notice else [], [base])
+    found = newest_notices([base.pk], PublicNotice.Kind.RECOMMENDATION).get(base.pk)
+    notice = found[0] if found else None
+    _title, text = reporting.proposed_letter(round_, [notice] if notice else [], [base], base.training_unit)
     link = reporting.notice_address(notice) if notice else ""
     reporting.report(
         round=round_, bases=[base], text=text, document_date=on, by=acting, on=on, notice_link=link

@@ -7,21 +7,25 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from agreements.money import YUAN_PER_WAN, in_wan
 from applications.models import Application, Objection, PublicNotice, Recommendation, RecommendationEntry, Round
+from applications.office_texts import NOTICE_PERIOD, NOTICE_RESULT
 from applications.services import listing, rounds
 from applications.services.declaring import newest_applications
 from applications.services.notice_lists import in_units_order
 from applications.services.notice_standing import newest_notices
+from bases import office_texts
 from bases.lifecycle import Evidence, NoticeFacts, State
 from bases.models import Base, Department, OfficialDocument, TrainingUnit
-from bases.services.documents import register_document
+from bases.services.documents import record_of, register_document, set_by
 from bases.services.lifecycle import advance, lock, refusals
-from portal import jobs, spreadsheets, typesetting, uploads
+from bases.services.office_texts import wording
+from portal import jobs, spreadsheets, typesetting, uploads, verification
 from portal.acting import Acting
 from portal.errors import NotYours, Refused
 from portal.models import OutboxJob, StoredFile
@@ -87,35 +91,32 @@ def notice_address(notice: PublicNotice) -> str:
     return reverse("public-notice", args=[notice.pk])
 
 
-def letter_title(round: Round) -> str:
-    """The title of the 报送函."""
-    return _("关于推荐%(year)s年度研究生联合培养基地的函") % {"year": round.year}
-
-
-def proposed_text(round: Round, notices: Iterable[PublicNotice], bases: Iterable[Base]) -> str:
-    """The text of the 报送函 as it is proposed: on what basis, when the list was out, with what result for the bases reported."""
+def proposed_letter(
+    round: Round, notices: Iterable[PublicNotice], bases: Iterable[Base], unit: TrainingUnit
+) -> tuple[str, str]:
+    """Title and text of the 报送函 in the unit's wording: on what basis, when the list was out, with what result for the bases reported."""
     listed = list(notices)
     periods = _("、").join(
         _("%(start)s至%(end)s") % {"start": chinese_date(notice.published_on), "end": chinese_date(notice.ends_on)}
         for notice in listed
     )
-    objected = Objection.objects.filter(notice__in=listed, base__in=list(bases)).exists()
-    result = (
-        _("所推荐的基地在公示期间收到的异议均已查核办结，没有成立的异议")
-        if objected
-        else _("所推荐的基地在公示期间没有收到异议")
-    )
-    return "\n".join(
-        (
-            _(
-                "根据自治区研究生联合培养基地建设管理办法第八条和%(year)s年度申报工作安排，我单位组织了申报，对申报材料作了六项审核。"
-            )
-            % {"year": round.year},
-            _("拟推荐的基地名单已面向社会公示，公示时间为%(periods)s；%(result)s。")
-            % {"periods": periods, "result": result},
-            _("现推荐附件所列研究生联合培养基地参加认定，按推荐顺序排列，请予审核。"),
-        )
-    )
+    objected = set(_objections_to(round, bases).values_list("status", flat=True))
+    if Objection.Status.PARTLY_UPHELD in objected:
+        result = _("所推荐的基地在公示期间收到的异议均已查核办结，部分成立的已明确处理措施，不影响推荐")
+    elif objected:
+        result = _("所推荐的基地在公示期间收到的异议均已查核办结，没有成立的异议")
+    else:
+        result = _("所推荐的基地在公示期间没有收到异议")
+    values = {office_texts.YEAR: str(round.year), NOTICE_PERIOD: periods, NOTICE_RESULT: result}
+    title, paragraphs = wording("cover_letter", unit, values)
+    return title, "\n".join(paragraphs)
+
+
+def _objections_to(round: Round, bases: Iterable[Base]) -> QuerySet[Objection]:
+    """Those that were filed in time to these bases on any list of the round, also on one that was withdrawn."""
+    kind = PublicNotice.Kind.RECOMMENDATION
+    found = Objection.objects.filter(notice__kind=kind, notice__round=round, base__in=list(bases))
+    return found.exclude(filed_on__gt=F("notice__ends_on"))
 
 
 def text_reasons(text: str, round: Round, notices: Iterable[PublicNotice]) -> tuple[str, ...]:
@@ -164,14 +165,19 @@ def report(
     reasons = text_reasons(text, round, notices.values())
     if reasons:
         raise Refused(reasons)
+    title, _text = proposed_letter(round, notices.values(), locked.values(), unit)
     document = register_document(
         kind=OfficialDocument.Kind.COVER_LETTER,
-        title=letter_title(round),
+        title=title,
         document_date=document_date,
         published_on=on,
         bases=locked.values(),
         by=by,
         issuer_unit=unit,
+        addressee=str(Department.objects.first() or ""),
+        text=text,
+        annexes=[summary_annex(round, [(n, listing.summary_line(a)) for n, a in enumerate(listed, start=1)])],
+        pdf_made_elsewhere=True,
     )
     new = Recommendation.objects.create(
         round=round,
@@ -197,8 +203,18 @@ def report(
         )
         for position, application in enumerate(listed, start=1)
     )
-    jobs.enqueue(FILES_JOB, key=job_key(new), recommendation_id=new.pk)
+    set_by(document, jobs.enqueue(FILES_JOB, key=job_key(new), recommendation_id=new.pk))
     return new
+
+
+def summary_annex(round: Round, lines: list[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
+    """The 申报汇总表 as an annex of the registered letter."""
+    rows = [{"position": position} | line for position, line in lines]
+    return {
+        "title": summary_title(round),
+        "columns": [[str(heading), share] for _key, heading, share, _width in SUMMARY_COLUMNS],
+        "rows": [[printed_cell(key, row[key]) for key, *_more in SUMMARY_COLUMNS] for row in rows],
+    }
 
 
 def _kept(upload: UploadedFile | None, by: Acting) -> StoredFile | None:
@@ -275,34 +291,47 @@ def make_files(recommendation_id: int) -> Recommendation:
     title = summary_title(found.round)
     rows = [{"position": entry.position} | entry.line for entry in found.entries.all()]
     printed = [[printed_cell(key, row[key]) for key, *_more in SUMMARY_COLUMNS] for row in rows]
-    shown = {
-        "issuer": found.training_unit.name,
-        "annex_title": title,
+    table: typesetting.Annex = {
+        "title": title,
         "columns": [(heading, share) for _key, heading, share, _width in SUMMARY_COLUMNS],
         "rows": printed,
         "foot": _foot(rows),
-        "signed": False,
+        "wide": True,
     }
+    unit = found.training_unit.name
     letter = typesetting.render_pdf(
-        "portal/documents/recommendation_letter.html",
-        shown
-        | {
+        "portal/documents/official.html",
+        {
+            "issuer": unit,
             "number": found.document.number,
             "title": found.document.title,
             "addressee": str(Department.objects.first() or ""),
             "paragraphs": [line for line in found.text.splitlines() if line.strip()],
-            "attachments": [title],
-            "signatory": found.training_unit.name,
+            "annexes": [table],
+            "signatory": unit,
             "document_date": found.document.document_date,
+            "signed": False,
         },
     )
-    summary = typesetting.render_pdf("portal/documents/recommendation_summary.html", shown | {"title": title})
-    name = found.document.title
-    found.letter_pdf = uploads.store_bytes(letter, name=f"{name}.pdf", purpose=LETTER)
-    found.summary_pdf = uploads.store_bytes(summary, name=f"{title}.pdf", purpose=SUMMARY)
+    summary = typesetting.render_table(table, author=unit)
+    _keep_issued(found, letter, summary)
     found.summary_xlsx = uploads.store_bytes(_workbook(title, rows), name=f"{title}.xlsx", purpose=SUMMARY)
-    found.save(update_fields=["letter_pdf", "summary_pdf", "summary_xlsx"])
+    made = ["letter_pdf", "letter_record", "summary_pdf", "summary_record", "summary_xlsx"]
+    found.save(update_fields=made)
+    OfficialDocument.objects.filter(pk=found.document_id).update(pdf=found.letter_pdf)
     return found
+
+
+def _keep_issued(found: Recommendation, letter: bytes, summary: bytes) -> None:
+    """Open the records of both PDFs and keep them, each under its own code."""
+    document, issuer, title = found.document, found.training_unit.name, summary_title(found.round)
+    found.letter_record = record_of(document)
+    found.summary_record = verification.open_record(
+        kind=_("申报汇总表"), title=title, issuer=issuer, issued_on=document.document_date, public=False
+    )
+    keep = verification.keep_generated
+    found.letter_pdf = keep(found.letter_record, letter, name=f"{document.title}.pdf", purpose=LETTER)
+    found.summary_pdf = keep(found.summary_record, summary, name=f"{title}.pdf", purpose=SUMMARY)
 
 
 def summary_title(round: Round) -> str:

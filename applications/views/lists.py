@@ -219,6 +219,8 @@ def _next_step(
         return Step(_("填写审核意见"), _review_page(application))
     if state == State.UNIT_NOTICE and noticed:
         return _after_notice(application, noticed[1], request, act("decline"))
+    if state == State.UNIT_NOTICE:
+        return Step(_("公示已撤回，重新公示"), reverse("desk-notices"))
     if application.pk in reported:
         return Step(_("查看报送"), reverse("recommendation", args=[reported[application.pk]]))
     return Step("")

@@ -12,10 +12,10 @@ from applications.recommendation_forms import ReportForm, UnitReviewForm
 from applications.services import recommending, reporting, reviewing, rounds
 from applications.services.declaring import current_application
 from bases import acts
-from bases.models import Base, Department
+from bases.models import Base, Department, TrainingUnit
 from portal.access import open_to
 from portal.errors import Refused
-from portal.http import Request
+from portal.http import Request, absolute, site_root
 from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
 
@@ -73,7 +73,8 @@ def recommendation_report(request: Request) -> HttpResponse:
     ready = [(application, notice) for application, notice, reasons in lines if not reasons]
     choices = Base.objects.filter(pk__in=[application.base_id for application, _notice in ready])
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ReportForm(*bound, bases=choices, initial=_proposed(request, round_, ready))
+    letter_title, proposed = _proposed(request, round_, ready)
+    form = ReportForm(*bound, bases=choices, initial=proposed)
     if request.method == "POST" and form.is_valid():
         try:
             done = reporting.report(round=round_, **form.cleaned_data, by=request.acting, on=request.today)
@@ -91,20 +92,25 @@ def recommendation_report(request: Request) -> HttpResponse:
         "rows": [(application, notice, str(application.base_id) in chosen) for application, notice in ready],
         "held_back": [(application, notice, reasons) for application, notice, reasons in lines if reasons],
         "blocked": rounds.report_reasons(round_, request.today),
-        "letter_title": reporting.letter_title(round_),
+        "letter_title": letter_title,
         "department": Department.objects.first(),
     }
     return render(request, "applications/report_new.html", context, status=422 if form.errors else 200)
 
 
-def _proposed(request: Request, round_: Round, ready: list[tuple[Application, PublicNotice | None]]) -> dict[str, Any]:
+def _proposed(
+    request: Request, round_: Round, ready: list[tuple[Application, PublicNotice | None]]
+) -> tuple[str, dict[str, Any]]:
     asked = {each for each in request.GET.getlist("bases") if each.isascii() and each.isdecimal()}
     listed = [(a, notice) for a, notice in ready if str(a.base_id) in asked] or ready
     notices = list({notice.pk: notice for _application, notice in listed if notice}.values())
-    link = request.build_absolute_uri(reporting.notice_address(notices[0])) if notices else ""
-    return {
-        "bases": [application.base_id for application, _notice in listed],
-        "text": reporting.proposed_text(round_, notices, [application.base for application, _notice in listed]),
+    link = absolute(site_root(), reporting.notice_address(notices[0])) if notices else ""
+    bases = [application.base for application, _notice in listed]
+    unit = TrainingUnit.objects.get(pk=request.acting.unit_id or 0)
+    title, text = reporting.proposed_letter(round_, notices, bases, unit)
+    return title, {
+        "bases": [base.pk for base in bases],
+        "text": text,
         "document_date": request.today,
         "notice_link": link,
     }

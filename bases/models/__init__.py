@@ -1,7 +1,7 @@
 from bases.models.applicants import ApplicantChange
 from bases.models.base import Base, LifecycleEvent
 from bases.models.catalogue import CategoryAlias, CategoryAuthorisation, DegreeCategory, Division
-from bases.models.documents import DocumentCounter, OfficialDocument
+from bases.models.documents import DocumentCounter, OfficeText, OfficialDocument
 from bases.models.organisations import Department, Membership, PartnerUnit, TrainingUnit
 from bases.models.policy import Policy
 
@@ -16,6 +16,7 @@ __all__ = [
     "DocumentCounter",
     "LifecycleEvent",
     "Membership",
+    "OfficeText",
     "OfficialDocument",
     "PartnerUnit",
     "Policy",

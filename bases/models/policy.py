@@ -65,6 +65,18 @@ class Policy(models.Model):
     notice_working_days = models.PositiveSmallIntegerField(
         _("公示期（工作日，惯例）"), default=5, validators=AT_LEAST_ONE
     )
+    notice_working_days_max = models.PositiveSmallIntegerField(
+        _("公示期上限（工作日，惯例）"), default=10, validators=AT_LEAST_ONE
+    )
+    objection_accept_days = models.PositiveSmallIntegerField(
+        _("异议受理期限（工作日，惯例）"), default=3, validators=AT_LEAST_ONE
+    )
+    objection_conclude_days = models.PositiveSmallIntegerField(
+        _("异议办结期限（工作日，惯例）"), default=10, validators=AT_LEAST_ONE
+    )
+    objection_extension_days = models.PositiveSmallIntegerField(
+        _("异议办结延期（工作日，惯例）"), default=10, validators=AT_LEAST_ONE
+    )
     min_experts = models.PositiveSmallIntegerField(_("评审专家下限（人，惯例）"), default=3, validators=AT_LEAST_ONE)
     report_days = models.PositiveSmallIntegerField(
         _("自评报告提交期限（天，惯例）"), default=60, validators=AT_LEAST_ONE
@@ -98,6 +110,19 @@ class Policy(models.Model):
                 violation_error_message=_(
                     "以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。"
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    notice_working_days_max__range=(1, 60), notice_working_days__lte=models.F("notice_working_days_max")
+                ),
+                name="policy_notice_days_in_order",
+                violation_error_message=_("公示期不能超过公示期上限，上限不能超过 60 个工作日。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(objection_accept_days__range=(1, 60), objection_conclude_days__range=(1, 60))
+                & Q(objection_extension_days__range=(1, 60)),
+                name="policy_objection_days_within_reason",
+                violation_error_message=_("异议的受理、办结和延期期限都应在 1 到 60 个工作日之间。"),
             ),
             models.CheckConstraint(
                 condition=Q(practice_months_min__lte=models.F("practice_months_max")),

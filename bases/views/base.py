@@ -51,7 +51,10 @@ def base_page(request: Request, pk: int) -> HttpResponse:
         "events": list(reversed(events)),
         "applicant_changes": applicants.changes(base, request.acting),
         "may_hand_over": applicants.may_hand_over(base, request.acting),
-        "documents": base.documents.select_related("file"),
+        "documents": base.documents.select_related("pdf", "file"),
+        "readable_documents": set(
+            queries.visible_documents(request.acting).filter(bases=base).values_list("pk", flat=True)
+        ),
         "sections": sections.for_base(base, request.acting, request.today),
     }
     return render(request, "bases/base_page.html", context)

@@ -88,7 +88,7 @@ def _enter_calendar(on: date, by: User) -> None:
 def _papers() -> Callable[[str], SimpleUploadedFile]:
     """Uploads with one and the same text, which says that it is invented."""
     content = typesetting.render_pdf(
-        "portal/documents/notice.html",
+        "portal/documents/official.html",
         {
             "issuer": "演示材料",
             "number": "",
@@ -98,11 +98,8 @@ def _papers() -> Callable[[str], SimpleUploadedFile]:
                 "本文件代替真实的协议、申请和证明材料，用于演示平台的上传、查看和下载。",
                 "文中及平台演示数据中的单位、人员、基地和数字均为虚构，不具有任何效力。",
             ],
-            "attachments": [],
             "signatory": "研究生联合培养基地管理平台（演示）",
             "document_date": date(2026, 1, 1),
-            "columns": [],
-            "rows": [],
             "signed": False,
         },
     )

@@ -16,7 +16,7 @@ from applications import paper
 from applications.models import Application, ApplicationFile, TrainedStudent
 from applications.services import drafting
 from applications.services.drafting import RowEntry
-from bases.models import Division, PartnerUnit
+from bases.models import PartnerUnit
 from portal import uploads
 from portal.acting import Acting
 
@@ -253,8 +253,3 @@ def attach(
             name = f"{ApplicationFile.Kind(kind).label}.pdf"
             stored = uploads.store(a_file(name), purpose="application_attachment", by=by.user)
         ApplicationFile.objects.create(application=application, kind=kind, stored=stored, added_by=by.user)
-
-
-def league_of(partner: PartnerUnit | None) -> Division | None:
-    """Where the base lies: at its partner's."""
-    return partner.division if partner else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from pypdf import PdfWriter
 
 from applications import paper
@@ -18,7 +19,9 @@ from applications.models import Application, Assignment, Objection, Panel, Publi
 from applications.services import (
     declaring,
     drafting,
+    notice_drafts,
     notices,
+    objection_answers,
     objections,
     panels,
     quotas,
@@ -185,17 +188,38 @@ class Play:
         )
         return base
 
+    def publish_list(self, bases: Sequence[Base], on: date, **changes: Any) -> PublicNotice:
+        """The unit drafts its recommendation list and publishes it, all on that day."""
+        by = changes.pop("by", self.unit_officer)
+        given = {"kind": PublicNotice.Kind.RECOMMENDATION, "round": self.round(on), "by": by} | changes
+        with transaction.atomic():
+            drafted = notice_drafts.draft_notice(bases=bases, on=on, **given)
+            return notices.publish(notice=drafted, by=by, on=on)
+
+    def publish_recognition_list(
+        self, bases: Sequence[Base], on: date, by: Acting | None = None, **changes: Any
+    ) -> PublicNotice:
+        """The department's officer drafts and submits the recognition list, the leader (or ``by``) publishes it, all on that day."""
+        drafted_by = changes.pop("drafted_by", self.officer)
+        given = {"kind": PublicNotice.Kind.RECOGNITION, "round": self.round(on), "by": drafted_by} | changes
+        with transaction.atomic():
+            drafted = notice_drafts.draft_notice(bases=bases, on=on, **given)
+            submitted = notice_drafts.submit(notice=drafted, by=drafted_by, on=on)
+            return notices.publish(notice=submitted, by=by or self.leader, on=on)
+
     def publish_unit_notice(self, base: Base, on: date) -> Base:
         """The unit's list goes out."""
-        year = self.application(base).round.year
-        notices.publish_unit_notice(
-            round=self.application(base).round,
-            bases=[base],
-            title=f"关于{self.unit.name} {year} 年度研究生联合培养基地推荐名单的公示",
-            text="根据自治区研究生联合培养基地建设管理办法第八条，经研究生院六项审核，拟推荐下列基地参加认定，现予公示，名单附后。",
-            by=self.unit_officer,
-            on=on,
+        self.publish_list([base], on, round=self.application(base).round)
+        return Base.objects.get(pk=base.pk)
+
+    def correct_notice(self, base: Base, on: date, reason: str) -> Base:
+        """The unit withdraws the list on which the base stands and publishes it anew for a full period."""
+        notice = PublicNotice.objects.filter(entries__base=base).latest("published_on", "pk")
+        withdrawn = notices.withdraw_notice(notice=notice, reason=reason, by=self.unit_officer, on=on)
+        drafted = notice_drafts.draft_notice(
+            kind=notice.kind, round=notice.round, replaces=withdrawn, by=self.unit_officer, on=on
         )
+        notices.publish(notice=drafted, by=self.unit_officer, on=on)
         return Base.objects.get(pk=base.pk)
 
     def object(self, base: Base, on: date) -> Objection:
@@ -210,14 +234,53 @@ class Play:
             on=on,
         )
 
-    def accept_objection(self, objection: Objection, on: date) -> None:
+    def _objections_office(self, objection: Objection) -> Acting:
+        return self.unit_officer if objection.notice.issuer_unit_id else self.officer
+
+    def accept_objection(self, objection: Objection, on: date) -> Objection:
         """The office that published the notice takes the objection up."""
-        by = self.unit_officer if objection.notice.issuer_unit_id else self.officer
-        objections.handle_objection(objection=objection, status=Objection.Status.ACCEPTED, conclusion="", by=by, on=on)
+        return objections.accept(objection=objection, by=self._objections_office(objection), on=on)
+
+    def decline_objection(self, objection: Objection, on: date) -> Objection:
+        """The office does not take it up."""
+        reason = "来信只陈述推测，没有写明时间、地点和具体事实，也没有附证明材料。"
+        ground = Objection.DeclineGround.GROUNDLESS
+        by = self._objections_office(objection)
+        return objections.decline(objection=objection, ground=ground, reason=reason, by=by, on=on)
+
+    def investigate_objection(self, objection: Objection, on: date) -> None:
+        """The office goes and looks, and takes it down."""
+        objections.record_step(
+            objection=objection,
+            kind="site",
+            held_on=on,
+            people="研究生教育管理人员两名，合作单位设备科负责人",
+            content="现场核对实践场地的租赁合同和平面图，逐间测量可用面积，与申请书所列数字比对，并拍照留存。",
+            by=self._objections_office(objection),
+            on=on,
+        )
+
+    def conclude_objection(self, objection: Objection, outcome: str, on: date) -> Objection:
+        """The office concludes; an upheld one takes the base off the list."""
+        findings = {
+            Objection.Status.UPHELD: "经现场核查，申请书所列实践场地的租赁合同已于上年到期，可用面积不足所列的三分之一，情况属实。",
+            Objection.Status.PARTLY_UPHELD: "经现场核查，场地归属无误，可用面积比申请书所列少一成，系计算口径不同。",
+            Objection.Status.DISMISSED: "经现场核查，实践场地的权属证明齐全，可用面积与申请书所列一致，反映的情况不属实。",
+        }[Objection.Status(outcome)]
+        remedy = "由申报单位在三个工作日内更正面积并书面说明。" if outcome == Objection.Status.PARTLY_UPHELD else ""
+        by = self._objections_office(objection)
+        return objections.conclude(objection=objection, outcome=outcome, findings=findings, remedy=remedy, by=by, on=on)
+
+    def answer_objection(self, objection: Objection, on: date) -> Objection:
+        """The office answers in writing, as it is proposed."""
+        text = objection_answers.proposed_answer(objection)
+        return objection_answers.answer(objection=objection, text=text, by=self._objections_office(objection), on=on)
 
     def recommend(self, base: Base, on: date) -> Base:
-        """The unit reports the base to the department."""
-        return recommending.recommend(base=base, acting=self.unit_officer, on=on)
+        """The unit reports the base to the department, and closes its notice."""
+        moved = recommending.recommend(base=base, acting=self.unit_officer, on=on)
+        self._conclude(base, PublicNotice.Kind.RECOMMENDATION, self.unit_officer, on)
+        return moved
 
     def open_review(self, base: Base, on: date, experts: int = 3) -> Base:
         """The dossier goes to the first experts."""
@@ -258,20 +321,20 @@ class Play:
 
     def publish_recognition_notice(self, base: Base, on: date) -> Base:
         """The department's list goes out."""
-        application = self.application(base)
-        notices.publish_recognition_notice(
-            round=application.round,
-            bases=[base],
-            title=f"关于 {application.round.year} 年度研究生联合培养基地拟认定名单的公示",
-            text="根据自治区研究生联合培养基地建设管理办法第八条，经单位推荐、专家评审和厅内审议，拟认定下列基地，现予公示，名单附后。",
-            by=self.leader,
-            on=on,
-        )
+        self.publish_recognition_list([base], on, round=self.application(base).round)
         return Base.objects.get(pk=base.pk)
 
     def recognise(self, base: Base, on: date) -> Base:
-        """The leader recognises the base."""
-        return recognising.recognise(base=base, acting=self.leader, on=on)
+        """The leader recognises the base; the officer closes its notice."""
+        moved = recognising.recognise(base=base, acting=self.leader, on=on)
+        self._conclude(base, PublicNotice.Kind.RECOGNITION, self.officer, on)
+        return moved
+
+    def _conclude(self, base: Base, kind: str, by: Acting, on: date) -> None:
+        """Close the notice that the base was on, unless something still stands against it."""
+        notice = PublicNotice.objects.filter(kind=kind, entries__base=base).latest("published_on", "pk")
+        if not notices.conclude_reasons(notice, on):
+            notices.conclude(notice=notice, by=by, on=on)
 
     def publish_document(self, base: Base, on: date) -> Base:
         """The recognition document is published; the construction begins."""

@@ -32,7 +32,7 @@ PROGRAMME = (
     ),
     Part(
         "乡村社会工作", QIONGLU, SOCIETY, "0352", "care", "乡村社会工作服务",
-        lambda s, p: way(p, "publish_unit_notice", s.ended_notice()),
+        lambda s, p: s.objected_in_vain(p, "publish_unit_notice", s.ended_notice()),
     ),
     Part(
         "全科医学人才", QIONGLU, HOSPITAL, "1051", "health", "基层全科医学",
@@ -73,11 +73,11 @@ PROGRAMME = (
     ),
     Part(
         "新能源材料回收", CHANGFENG, WIND, "0856", "chemicals_materials", "退役新能源设备的材料回收",
-        lambda s, p: way(p, "review", s.ago(1)),
+        Stage.in_a_draft,
     ),
     Part(
         "风电装备智能运维", CHANGFENG, WIND, "0855", "advanced_manufacturing", "风电装备的智能运维",
-        lambda s, p: way(p, "publish_unit_notice", s.ago(2)),
+        Stage.corrected,
     ),
     Part(
         "光伏支架结构", CHANGFENG, WIND, "0859", "modern_energy", "光伏支架结构设计",
@@ -93,7 +93,7 @@ PROGRAMME = (
     ),
     Part(
         "矿山机器人", CHANGFENG, WIND, "0855", "advanced_manufacturing", "矿山机器人",
-        lambda s, p: s.under_grading(p, s.ago(75), Grade.EXCELLENT, "propose"),
+        Stage.result_before_the_leader,
     ),
     Part(
         "先进结构材料", CHANGFENG, WIND, "0856", "chemicals_materials", "轻量化结构材料",

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications.models import Round
-from applications.services import declaring, drafting, quotas, recognising, recommending, rounds
+from applications.models import PublicNotice, Round
+from applications.services import declaring, drafting, notice_drafts, quotas, recognising, rounds
 from bases.lifecycle import Grade
 from bases.models import Base, TrainingUnit
 from evaluations.demo.cast import FACTS, Cast
@@ -217,21 +217,62 @@ class Stage:
         return declaring.return_for_revision(base=base, acting=play.unit_officer, on=on, reason=reason)
 
     def objected(self, play: Play, until: str, *, accepted: bool) -> Story:
-        """On a notice that is out, with an objection to it."""
+        """On a notice that is out, with an objection to it that is still open; one that is taken up is being investigated."""
         base = yield from way(play, until, self.ago(4))
         on = yield self.ago(2)
         objection = play.object(base, on)
         if accepted:
             on = yield self.ago(1)
             play.accept_objection(objection, on)
+            play.investigate_objection(objection, on)
+        return base
+
+    def objected_in_vain(self, play: Play, until: str, reached_on: date) -> Story:
+        """On a notice; one objection was declined, another one dismissed after an investigation, both are answered."""
+        base = yield from way(play, until, reached_on)
+        on = yield reached_on + timedelta(days=1)
+        declined, dismissed = play.object(base, on), play.object(base, on)
+        play.answer_objection(play.decline_objection(declined, on), on)
+        play.accept_objection(dismissed, on)
+        play.investigate_objection(dismissed, on)
+        on = yield min(reached_on + timedelta(days=4), self.ago(0))
+        play.answer_objection(play.conclude_objection(dismissed, "dismissed", on), on)
+        return base
+
+    def corrected(self, play: Play) -> Story:
+        """On a notice in the place of one that was withdrawn because of a slip."""
+        base = yield from way(play, "publish_unit_notice", self.ago(3))
+        on = yield self.ago(1)
+        return play.correct_notice(base, on, "合作单位的名称漏写了“股份”二字，更正后重新公示。")
+
+    def in_a_draft(self, play: Play) -> Story:
+        """Reviewed, and on the unit's list that is still drafted."""
+        base = yield from way(play, "review", self.ago(1))
+        yield self.today
+        notice_drafts.draft_notice(
+            kind=PublicNotice.Kind.RECOMMENDATION, round=play.round(self.today), bases=[base], by=play.unit_officer, on=self.today
+        )  # fmt: skip
+        return base
+
+    def result_before_the_leader(self, play: Play) -> Story:
+        """A proposed grade that the officer wants to announce; the notice waits for the leader's approval."""
+        base = yield from self.under_grading(play, self.ago(75), Grade.EXCELLENT, "propose")
+        on = yield self.today
+        drafted = notice_drafts.draft_notice(
+            kind=PublicNotice.Kind.ASSESSMENT, round=None, bases=[base], by=play.officer, on=on
+        )
+        notice_drafts.submit(notice=drafted, by=play.officer, on=on)
         return base
 
     def not_recommended(self, play: Play) -> Story:
-        """Declined by its unit in the last weeks."""
-        base = yield from way(play, "declare", self.ago(30))
+        """Taken off its unit's list by an objection that was upheld, in the last weeks."""
+        base = yield from way(play, "publish_unit_notice", self.ago(30))
+        on = yield self.ago(27)
+        objection = play.accept_objection(play.object(base, on), on)
+        play.investigate_objection(objection, on)
         on = yield self.ago(20)
-        reason = "与本单位已有基地的方向重复，建议整合后下一年度再申报。"
-        return recommending.decline(base=base, acting=play.unit_officer, on=on, reason=reason)
+        play.answer_objection(play.conclude_objection(objection, "upheld", on), on)
+        return Base.objects.get(pk=base.pk)
 
     # 评审, 认定
 

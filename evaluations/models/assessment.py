@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import Panel
 from bases.lifecycle import Grade
 from bases.models import Base, OfficialDocument
-from portal.models import StoredFile
+from portal.models import IssuedRecord, StoredFile
 
 
 class Assessment(models.Model):
@@ -96,6 +96,10 @@ class DemonstrationTitle(models.Model):
     document = models.ForeignKey(OfficialDocument, on_delete=models.PROTECT, related_name="titles")
     lost_on = models.DateField(_("撤销日期"), null=True, blank=True)
     lost_because = models.CharField(_("撤销原因"), max_length=100, blank=True)
+    record = models.ForeignKey(IssuedRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    certificate = models.ForeignKey(
+        StoredFile, verbose_name=_("证书"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("示范基地称号")
@@ -105,6 +109,9 @@ class DemonstrationTitle(models.Model):
             models.CheckConstraint(
                 condition=Q(lost_on=None) | (Q(lost_on__gte=F("granted_on")) & ~Q(lost_because="")),
                 name="lost_title_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(certificate=None) | Q(record__isnull=False), name="certificate_has_its_record"
             ),
         ]
 

@@ -10,22 +10,28 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.models import Grant
-from agreements.services import award_demonstration_grant
+from agreements.money import in_wan
+from agreements.services import award_demonstration_grant, demonstration_support
 from applications.models import Panel
 from applications.services import panels
+from bases import office_texts
 from bases.lifecycle import Evidence, Grade, Ground, State
 from bases.models import Base, OfficialDocument, Policy
 from bases.rules import is_its_applicant
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock
+from bases.services.office_texts import wording
 from evaluations.grading import proposed_grade
-from evaluations.models import Assessment, DemonstrationTitle, Rectification
+from evaluations.models import Assessment, Rectification
+from evaluations.office_texts import CRITICISM_NUMBER, ENDS_ON, REPORT_DUE, STARTS_ON, SUPPORT, TITLE_NUMBER
+from evaluations.services import result_notices, titles
 from evaluations.services.revoking import open_proposal, propose
 from portal import uploads
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
+from portal.typesetting import chinese_date
 
 UNDER_ASSESSMENT = (State.ASSESSING, State.REASSESSING)
 
@@ -124,17 +130,20 @@ def _refuse_excellent_again(assessment: Assessment, grade: str) -> None:
 
 
 def propose_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
-    """Why a grade cannot be proposed yet."""
+    """Why a grade cannot be proposed yet, or not another one while the first is announced."""
     try:
         suggestion(open_assessment_of(base))
     except Refused as refusal:
         return refusal.reasons
-    return ()
+    return result_notices.preparing_reasons(base, result_notices.GRADE_KINDS, on)
 
 
 @transaction.atomic
 def propose_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: str = "") -> Assessment:
-    """Prepare the decision: fix the aggregate and propose a grade; another one than the thresholds' needs its reason."""
+    """Prepare the decision: fix the aggregate and propose a grade; another one than the thresholds' needs its reason.
+
+    Raises Refused while a notice of what was proposed runs, or an objection to it is open.
+    """
     locked = lock(base.pk)
     if acting.role != Role.DEPT_OFFICER or acting.user is None:
         raise NotYours(_("考核等级由教育厅经办拟定。"))
@@ -143,6 +152,9 @@ def propose_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: s
     assessment = open_assessment_of(locked)
     if assessment.grade:
         raise Overtaken(_("等级已经决定，不能再拟定。"))
+    announced = result_notices.preparing_reasons(locked, result_notices.GRADE_KINDS, on)
+    if announced:
+        raise Refused(announced)
     _refuse_excellent_again(assessment, grade)
     score, suggested = suggestion(assessment)
     if grade != suggested and not reason.strip():
@@ -169,7 +181,7 @@ def decide_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
         return (_("有一件撤销建议待决定，请先办结，再决定等级。"),)
     if assessment.prepared_by_id == acting.user_id:
         return (_("拟办与决定不能是同一人，请由其他审批人办理。"),)
-    return ()
+    return result_notices.waiting_reasons(base, result_notices.GRADE_KINDS, assessment.prepared_on, on)
 
 
 @transaction.atomic
@@ -241,27 +253,48 @@ def _evidence(assessment: Assessment, on: date, reason: str, **more: object) -> 
     return Evidence(on=on, reason=reason, grade=assessment.grade, prepared_by=assessment.prepared_by_id, **more)  # type: ignore[arg-type]
 
 
-def _document(kind: str, title: str, base: Base, acting: Acting, on: date) -> OfficialDocument:
-    return register_document(kind=kind, title=title, document_date=on, published_on=on, bases=[base], by=acting)
+def _facts(base: Base, assessment: Assessment) -> dict[str, str]:
+    return {
+        office_texts.BASE: base.name,
+        office_texts.TRAINING_UNIT: base.training_unit.name,
+        office_texts.PARTNER: base.partner.name if base.partner else "",
+        office_texts.OPENED_ON: chinese_date(assessment.opened_on),
+        office_texts.GRADE: assessment.get_grade_display(),
+    }
+
+
+def _document(
+    kind: str, base: Base, values: dict[str, str], acting: Acting, on: date, *, to_all: bool = False
+) -> OfficialDocument:
+    """Register what the decision says, in the office's wording; to the base's unit, or to all of them."""
+    title, paragraphs = wording(kind, None, values)
+    return register_document(
+        kind=kind,
+        title=title,
+        document_date=on,
+        published_on=on,
+        bases=[base],
+        by=acting,
+        addressee=_("各研究生培养单位") if to_all else base.training_unit.name,
+        text="\n".join(paragraphs),
+    )
 
 
 def _excel(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:
     policy = Policy.in_force(on)
-    title = _("关于授予%(base)s“研究生联合培养示范基地”称号的通知") % {"base": base.name}
-    document = _document(OfficialDocument.Kind.COMMENDATION, title, base, acting, on)
-    held = DemonstrationTitle.objects.filter(base=base, lost_on=None).first()
+    held = titles.held_by(base)
+    number = held.number if held else f"SF-{on.year}-{base.pk:04d}"
+    due = _next_due(assessment, policy, on)
+    values = _facts(base, assessment) | {
+        TITLE_NUMBER: number,
+        SUPPORT: _("%(amount)s万元") % {"amount": in_wan(demonstration_support(base, policy))},
+        office_texts.NEXT_DUE: chinese_date(due),
+    }
+    document = _document(OfficialDocument.Kind.COMMENDATION, base, values, acting, on, to_all=True)
     if held is None:
-        number = f"SF-{on.year}-{base.pk:04d}"
-        held = DemonstrationTitle.objects.create(base=base, number=number, granted_on=on, document=document)
+        titles.grant(base=base, number=number, document=document, on=on)
     grant: Grant = award_demonstration_grant(base=base, policy=policy, on=on, document=document)
-    evidence = _evidence(
-        assessment,
-        on,
-        reason,
-        title_number=held.number,
-        grant=grant.amount,
-        period_ends_on=_next_due(assessment, policy, on),
-    )
+    evidence = _evidence(assessment, on, reason, title_number=number, grant=grant.amount, period_ends_on=due)
     return advance(base, "grade_excellent", by=acting, evidence=evidence, document=document)
 
 
@@ -269,8 +302,9 @@ def _pass(base: Base, assessment: Assessment, acting: Acting, on: date, reason: 
     policy = Policy.in_force(on)
     again = assessment.kind == Assessment.Kind.REASSESSMENT
     kind = OfficialDocument.Kind.REASSESSMENT if again else OfficialDocument.Kind.ASSESSMENT
-    document = _document(kind, _("关于%(base)s考核结果的通知") % {"base": base.name}, base, acting, on)
     due = on + relativedelta(years=policy.assessment_years) if again else _next_due(assessment, policy, on)
+    values = _facts(base, assessment) | {office_texts.NEXT_DUE: chinese_date(due)}
+    document = _document(kind, base, values, acting, on)
     evidence = _evidence(assessment, on, reason, period_ends_on=due, break_row=policy.reassessment_pass_breaks_row)
     return advance(
         base, "pass_reassessment" if again else "grade_qualified", by=acting, evidence=evidence, document=document
@@ -279,20 +313,49 @@ def _pass(base: Base, assessment: Assessment, acting: Acting, on: date, reason: 
 
 def _fail(base: Base, assessment: Assessment, acting: Acting, on: date, reason: str) -> Base:
     policy = Policy.in_force(on)
-    document = _document(
-        OfficialDocument.Kind.CRITICISM, _("关于%(base)s考核不合格的通报") % {"base": base.name}, base, acting, on
-    )
-    lost = lose_title(base, on, _("考核不合格"))
     ends_on = on + relativedelta(years=policy.rectification_years)
+    facts = _facts(base, assessment)
+    criticism = facts | {office_texts.TITLE_LOST: titles.lost_words(base)}
+    document = _document(OfficialDocument.Kind.CRITICISM, base, criticism, acting, on, to_all=True)
+    asked = {CRITICISM_NUMBER: document.number, STARTS_ON: chinese_date(on), ENDS_ON: chinese_date(ends_on)}
+    _document(OfficialDocument.Kind.RECTIFICATION, base, facts | asked, acting, on)
+    lost = titles.lose(base=base, on=on, because=_("考核不合格"))
     evidence = _evidence(assessment, on, reason, title_lost=lost, circulated=True, period_ends_on=ends_on)
     moved = advance(base, "grade_failed", by=acting, evidence=evidence, document=document)
     Rectification.objects.create(base=base, assessment=assessment, started_on=on, ends_on=ends_on)
     return moved
 
 
-def lose_title(base: Base, on: date, because: str) -> bool:
-    """Take the 示范基地 title back (第十七条); False when none is held."""
-    return bool(DemonstrationTitle.objects.filter(base=base, lost_on=None).update(lost_on=on, lost_because=because))
+def reassessment_notice(base: Base) -> OfficialDocument | None:
+    """The 复评通知 of the 复评 that is under way; None while the officer has not sent it, or when there is no 复评."""
+    running = Assessment.objects.filter(base=base, closed_on=None, kind=Assessment.Kind.REASSESSMENT).first()
+    if running is None:
+        return None
+    sent = base.documents.filter(kind=OfficialDocument.Kind.REASSESSMENT_NOTICE, withdrawn_on=None)
+    return sent.filter(document_date__gte=running.opened_on).first()
+
+
+@transaction.atomic
+def send_reassessment_notice(*, base: Base, acting: Acting, on: date) -> OfficialDocument:
+    """Register the 复评通知 (第十九条). The daily job opens a 复评; a document needs a person, so the officer sends it.
+
+    Raises NotYours, Overtaken where it is out already or the base is not under 复评.
+    """
+    locked = lock(base.pk)
+    if acting.role != Role.DEPT_OFFICER or acting.user is None:
+        raise NotYours(_("复评通知由教育厅经办下发。"))
+    if locked.state != State.REASSESSING:
+        raise Overtaken(_("基地当前状态为“%(state)s”，没有下发复评通知。") % {"state": locked.state_label})
+    sent = reassessment_notice(locked)
+    if sent is not None:
+        raise Overtaken(_("复评通知已经下发（%(number)s），没有重复办理。") % {"number": sent.number})
+    assessment = open_assessment_of(locked)
+    rectification = Rectification.objects.filter(base=locked).order_by("-started_on").first()
+    values = _facts(locked, assessment) | {
+        ENDS_ON: chinese_date(rectification.ends_on if rectification else assessment.opened_on),
+        REPORT_DUE: chinese_date(assessment.report_due_on),
+    }
+    return _document(OfficialDocument.Kind.REASSESSMENT_NOTICE, locked, values, acting, on)
 
 
 def _next_due(assessment: Assessment, policy: Policy, on: date) -> date:

@@ -7,15 +7,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bases import office_texts
 from bases.lifecycle import GROUND_STATES, Evidence, Ground, State
 from bases.models import Base, OfficialDocument
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock, refusals
-from evaluations.models import Assessment, DemonstrationTitle, Incident, RevocationProposal, Withdrawal
+from bases.services.office_texts import wording
+from evaluations.models import Assessment, Incident, RevocationProposal, Withdrawal
+from evaluations.office_texts import ARTICLE, DECIDED_ON, FILED_ON, GROUND, SIGNED_ON
+from evaluations.services import result_notices, titles
 from portal import uploads
 from portal.acting import Acting
+from portal.articles import article_label
 from portal.errors import NotYours, Overtaken, Refused
 from portal.roles import UNIT_ROLES, Role
+from portal.typesetting import chinese_date
 
 WITHDRAWAL_WAITS = _("有一件撤销建议待决定，请先办结，再办理自主撤销备案。")
 
@@ -79,7 +85,15 @@ def revoke_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     proposal = open_proposal(base)
     if proposal is None:
         return (_("没有待决定的撤销建议。"),)
-    return refusals(base, "revoke", by=acting, evidence=_revoke_evidence(base, proposal, on, "—"))
+    return (
+        *refusals(base, "revoke", by=acting, evidence=_revoke_evidence(base, proposal, on, "—")),
+        *_noticed(proposal, on),
+    )
+
+
+def _noticed(proposal: RevocationProposal, on: date) -> tuple[str, ...]:
+    kinds = result_notices.REVOCATION_KINDS
+    return result_notices.waiting_reasons(proposal.base, kinds, proposal.prepared_on, on)
 
 
 @transaction.atomic
@@ -95,21 +109,48 @@ def revoke(*, base: Base, acting: Acting, on: date, reason: str) -> Base:
     )
     if proposal is None:
         raise Overtaken(_("没有待决定的撤销建议，可能已由他人办结。请刷新后再看。"))
-    DemonstrationTitle.objects.filter(base=locked, lost_on=None).update(lost_on=on, lost_because=_("基地被撤销"))
-    document = register_document(
-        kind=OfficialDocument.Kind.REVOCATION,
-        title=_("关于撤销%(base)s的决定") % {"base": locked.name},
-        document_date=on,
-        published_on=on,
-        bases=[locked],
-        by=acting,
+    waiting = _noticed(proposal, on)
+    if waiting:
+        raise Refused(waiting)
+    document = _document(
+        OfficialDocument.Kind.REVOCATION,
+        locked,
+        {
+            GROUND: proposal.get_ground_display(),
+            ARTICLE: article_label("20" if proposal.ground == Ground.INCIDENT else "19"),
+            DECIDED_ON: chinese_date(on),
+        },
+        acting,
+        on,
     )
+    titles.lose(base=locked, on=on, because=_("基地被撤销"))
     moved = advance(
         base, "revoke", by=acting, evidence=_revoke_evidence(locked, proposal, on, reason), document=document
     )
     _decide(proposal, RevocationProposal.Status.REVOKED, reason, acting, on)
     Assessment.objects.filter(base=locked, closed_on=None).update(closed_on=on)
     return moved
+
+
+def _document(kind: str, base: Base, values: dict[str, str], acting: Acting, on: date) -> OfficialDocument:
+    """Register, in the office's wording, that a base ends; the title that it still holds ends with it."""
+    facts = {
+        office_texts.BASE: base.name,
+        office_texts.TRAINING_UNIT: base.training_unit.name,
+        office_texts.PARTNER: base.partner.name if base.partner else "",
+        office_texts.TITLE_LOST: titles.lost_words(base),
+    }
+    title, paragraphs = wording(kind, None, facts | values)
+    return register_document(
+        kind=kind,
+        title=title,
+        document_date=on,
+        published_on=on,
+        bases=[base],
+        by=acting,
+        addressee=base.training_unit.name,
+        text="\n".join(paragraphs),
+    )
 
 
 @transaction.atomic
@@ -302,15 +343,9 @@ def file_withdrawal(*, base: Base, acting: Acting, on: date) -> Base:
     request = waiting_withdrawal(locked)
     document = None
     if request is not None:
-        document = register_document(
-            kind=OfficialDocument.Kind.WITHDRAWAL,
-            title=_("关于%(base)s自主撤销备案的函") % {"base": locked.name},
-            document_date=on,
-            published_on=on,
-            bases=[locked],
-            by=acting,
-        )
-        DemonstrationTitle.objects.filter(base=locked, lost_on=None).update(lost_on=on, lost_because=_("自主撤销"))
+        dates = {SIGNED_ON: chinese_date(request.signed_on), FILED_ON: chinese_date(on)}
+        document = _document(OfficialDocument.Kind.WITHDRAWAL, locked, dates, acting, on)
+        titles.lose(base=locked, on=on, because=_("自主撤销"))
     moved = advance(
         base, "withdraw", by=acting, evidence=Evidence(on=on, joint_request=request is not None), document=document
     )

@@ -1,5 +1,6 @@
 """What the pages say in one way everywhere: the article behind an act, the days left, amounts and sizes."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,8 +11,8 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal.articles import article_anchor, article_keys, article_label
@@ -115,3 +116,15 @@ def page_numbers(page: Page) -> Iterator[str | int]:
 def unit_of(field: BoundField) -> str:
     """The unit that stands inside a field (元, 人, 月, m²), from the widget's ``data-unit``; empty without one."""
     return str(field.field.widget.attrs.get("data-unit", ""))
+
+
+@register.filter
+def codes(text: str) -> SafeString:
+    """A sentence in which the names that programs use (state, null, -recognised) stand apart as code."""
+    marked = re.sub(
+        r"(?<![\w&])-?[a-z_]{2,}(?![\w;])",
+        lambda name: f"<code>{name[0]}</code>",
+        str(escape(str(text))),
+        flags=re.ASCII,
+    )
+    return mark_safe(marked)  # noqa: S308 - escaped before the marks were put in

@@ -1,11 +1,13 @@
 """The elements (公文格式要素) of an official document, made from the plain values that a caller gives."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, Required, TypedDict
+
+from django.utils.translation import gettext as _
 
 from portal.typesetting import grid
 
@@ -41,9 +43,24 @@ class Paragraph:
     rest: str
 
 
+class Annex(TypedDict, total=False):
+    """An annex (附件) that is set with its document: a text, a table, or a table below a text.
+
+    `paragraphs` are the text. `columns` are headings with their shares of the width, `rows` the cells of each row as text,
+    `foot` the cells of the last row, each with the number of columns that it takes. `wide` lays the page across.
+    """
+
+    title: Required[str]
+    paragraphs: Iterable[str]
+    columns: Iterable[tuple[object, float]]
+    rows: Iterable[Sequence[object]]
+    foot: Iterable[tuple[int, object]]
+    wide: bool
+
+
 @dataclass(frozen=True)
-class Annex:
-    """An annex (附件); its number is empty when there is only one."""
+class ListedAnnex:
+    """An annex (附件) as 附件说明 lists it; its number is empty when there is only one."""
 
     number: str
     name: str
@@ -52,20 +69,48 @@ class Annex:
 def official_elements(context: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that the templates of official documents show in a form of its own.
 
-    Reads `issuer`, `number`, `title`, `addressee`, `paragraphs`, `attachments`, `annex_title` and `columns` of the
-    context; what is missing there comes out empty.
+    Reads `issuer`, `number`, `title`, `addressee`, `paragraphs`, `annexes`, `attachments`, `copies`, `printed_by`,
+    `printed_on` and `signed` of the context; what is missing there comes out empty.
     """
-    annexes = annex_list(context.get("attachments") or ())
     return {
         "mark_pt": f"{mark_size_pt(str(context.get('issuer') or '')):.2f}",
         "number": bracketed_year(str(context.get("number") or "")),
         "title_lines": title_lines(str(context.get("title") or "")),
         "addressee": str(context.get("addressee") or "").strip().rstrip("：:"),
         "paragraphs": body(context.get("paragraphs") or ()),
-        "annexes": annexes,
-        "annex_number": annexes[0].number if annexes else "",
-        "annex_title_lines": title_lines(str(context.get("annex_title") or "")),
-        "columns": [(heading, f"{float(width):.3f}") for heading, width in context.get("columns") or ()],
+        "annexes": listed_annexes(context),
+        "colophon": colophon(context),
+        "imprint": imprint(context),
+    }
+
+
+def listed_annexes(context: Mapping[str, Any]) -> list[ListedAnnex]:
+    """What 附件说明 lists: the annexes set with the document, then the `attachments` that lie beside it."""
+    titles = [annex["title"] for annex in context.get("annexes") or ()]
+    return annex_list([*titles, *(name for name in context.get("attachments") or () if name not in titles)])
+
+
+def annex_labels(context: Mapping[str, Any]) -> list[str]:
+    """What stands above the titles of the annexes set with the document: 附件, or 附件1 where there are several."""
+    listed = listed_annexes(context)
+    return [_("附件%(number)s") % {"number": annex.number} for annex in listed[: len(context.get("annexes") or ())]]
+
+
+def imprint(context: Mapping[str, Any]) -> list[str]:
+    """The lines at the foot of every page: that nobody has sealed it. The code of verification is stamped on the finished pages."""
+    return [] if context.get("signed") else [_("系统生成，未盖章")]
+
+
+def colophon(context: Mapping[str, Any]) -> dict[str, str] | None:
+    """The 版记: who gets a copy (`copies`, 抄送), who printed the document (`printed_by`, else the issuer) and when; None without either."""
+    copies = _("、").join(str(name).strip() for name in context.get("copies") or ())
+    printed_on = context.get("printed_on")
+    if not copies and not printed_on:
+        return None
+    return {
+        "copies": _("抄送：%(names)s。") % {"names": copies} if copies else "",
+        "printed_by": str(context.get("printed_by") or context.get("issuer") or ""),
+        "printed_on": _("%(day)s印发") % {"day": chinese_date(printed_on)} if printed_on else "",
     }
 
 
@@ -97,12 +142,12 @@ def body(paragraphs: Iterable[object]) -> list[Paragraph]:
     return result
 
 
-def annex_list(names: Iterable[object]) -> list[Annex]:
+def annex_list(names: Iterable[object]) -> list[ListedAnnex]:
     """The annexes as 附件说明 lists them: numbered if there are several, without punctuation at the end."""
     cleaned = [str(name).strip().rstrip("。；;") for name in names]
     if len(cleaned) == 1:
-        return [Annex("", cleaned[0])]
-    return [Annex(str(number), name) for number, name in enumerate(cleaned, start=1)]
+        return [ListedAnnex("", cleaned[0])]
+    return [ListedAnnex(str(number), name) for number, name in enumerate(cleaned, start=1)]
 
 
 def title_lines(title: str) -> list[str]:

@@ -6,7 +6,8 @@ macOS versions, and goes on with free fonts. Debian 12 packages the last ones of
 print: every stack ends in Noto CJK, which has the whole 通用规范汉字表.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 # 霞鹜文楷 stands in for 仿宋 too: it is drawn after Klee One, which is half 仿宋 and half 楷体. Its light weight is as
 # thin as 仿宋, so that a heading in 楷体 still differs from the body. 文鼎PL中楷 (`fonts-arphic-ukai`) is not used: it
@@ -49,3 +50,22 @@ STACKS: Final[dict[str, tuple[str, ...]]] = {
 def families() -> dict[str, str]:
     """The stacks as values of the CSS property font-family, by role."""
     return {role: ", ".join(f'"{name}"' for name in names) for role, names in STACKS.items()}
+
+
+# 仿宋 is thin, and what stands in for it has a light weight; fonts that have one weight only are taken as they are.
+_WEIGHTS: Final = {"xiaobiaosong": 700, "fangsong": 300}
+_LIGHT: Final = " Light"
+
+
+def weighted_families(installed: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The stacks by role, each with its weight, as Typst takes them: the installed families of each, in their order.
+
+    Typst knows a light cut as a weight of its family, not as a family.
+    """
+    known = {name.lower() for name in installed}
+    result = {}
+    for role, names in STACKS.items():
+        families = list(dict.fromkeys(name.removesuffix(_LIGHT) for name in names))
+        found = [name for name in families if name.lower() in known]
+        result[role] = {"families": found or families, "weight": _WEIGHTS.get(role, 400)}
+    return result

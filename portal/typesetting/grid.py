@@ -47,6 +47,8 @@ _SLACK_PT: Final = 0.05
 
 AREA_TOP_PT: Final = TOP_MM * PT_PER_MM - HALF_GAP_PT
 AREA_BOTTOM_PT: Final = PAGE_HEIGHT_MM * PT_PER_MM - AREA_TOP_PT - LINES * PITCH_PT - _SLACK_PT
+# The lower margin where a line is as high as its characters and the page area is the text block.
+BLOCK_BOTTOM_PT: Final = (PAGE_HEIGHT_MM - TOP_MM - BLOCK_HEIGHT_MM) * PT_PER_MM - _SLACK_PT
 
 
 def measures() -> dict[str, str]:

@@ -20,11 +20,12 @@ class _NoFetcher(URLFetcher):
 
 
 OFFICIAL: Final = "portal/documents/official.css"
+CERTIFICATE: Final = "portal/documents/certificate.css"
 
 
-def pdf_of(html: str) -> bytes:
+def pdf_of(html: str, style: str = OFFICIAL) -> bytes:
     """A whole HTML document as PDF. Raises ForeignResource if it refers to anything outside itself."""
-    return bytes(lay_out(html, OFFICIAL).write_pdf())
+    return bytes(lay_out(html, style).write_pdf())
 
 
 def lay_out(html: str, style: str) -> Any:

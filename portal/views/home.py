@@ -5,12 +5,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from portal.access import EVERYONE, open_to
+from portal.caching import public_page
 from portal.context import shell
 from portal.http import Request
 
 
 @open_to(EVERYONE)
 @require_safe
+@public_page
 def home(request: Request) -> HttpResponse:
     """The inbox of the role one acts in; for the public, the way to notices, bases and the regulation.
 

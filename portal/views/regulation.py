@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from portal import regulation as law
 from portal.access import EVERYONE, open_to
+from portal.caching import public_page
 from portal.http import Request
 from portal.models import RegulationText
 
@@ -28,6 +29,7 @@ def _entry(article: law.Article, wording: dict[str, str]) -> Entry:
 
 @open_to(EVERYONE)
 @require_safe
+@public_page
 def regulation(request: Request) -> HttpResponse:
     """The regulation, article by article with stable anchors (第一条、第二十二条、第二十三条)."""
     texts = list(RegulationText.objects.current())

@@ -16,7 +16,6 @@ from applications.services import (
     declaring,
     drafting,
     notice_lists,
-    notices,
     readiness,
     recognising,
     recommending,
@@ -652,14 +651,7 @@ class TestDeclaringAgain:
         over = f"推荐报送已于 {last_round.recommend_by} 截止"
         for round_, why in ((last_round, over), (next_round, "六项审核尚未完成，请先填写审核意见。")):
             with pytest.raises(Refused, match=why):
-                notices.publish_unit_notice(
-                    round=round_,
-                    bases=[base],
-                    title="关于推荐名单的公示",
-                    text="现予公示。",
-                    by=world.unit_officer,
-                    on=self.NEXT,
-                )
+                world.publish([base], self.NEXT, round=round_)
 
     def test_is_deliberated_again(self, world: World, today):
         base = world.deliberated(today)
@@ -676,15 +668,9 @@ class TestDeclaringAgain:
         assert inbox.items(world.leader, later) == []
         assert [item.why for item in inbox.items(world.officer, later)] == ["已列入初步名单，请登记审议纪要。"]
         assert notice_lists.ready_for_recognition_notice(last_round) == []
-        with pytest.raises(Refused, match="审议纪要尚未登记。"):
-            notices.publish_recognition_notice(
-                round=last_round,
-                bases=[base],
-                title="关于拟认定名单的公示",
-                text="现予公示。",
-                by=world.leader,
-                on=later,
-            )
+        for round_, why in ((last_round, "已不在可以公示的基地之中"), (world.round(later), "审议纪要尚未登记。")):
+            with pytest.raises(Refused, match=why):
+                world.publish_recognition([base], later, round=round_)
 
     def test_a_new_partner_does_not_read_the_application_with_the_former_one(self, world: World, today):
         base = world.in_state(State.NOT_RECOMMENDED, today)

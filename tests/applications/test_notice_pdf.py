@@ -14,7 +14,7 @@ from applications.models import NoticeEntry, PublicNotice
 from applications.services import notices
 from bases.models import Base
 from portal import jobs
-from portal.models import OutboxJob, StoredFile
+from portal.models import IssuedCopy, IssuedRecord, OutboxJob, StoredFile
 from tests.applications.conftest import fresh
 from tests.factories import World
 
@@ -93,6 +93,35 @@ class TestTheJob:
         assert list(StoredFile.objects.filter(purpose="notice_pdf")) == [first]
         assert OutboxJob.objects.get().state == OutboxJob.State.DONE
 
+    def test_leaves_one_record_with_one_copy_however_often_it_runs(self, notice: PublicNotice, job: OutboxJob):
+        jobs.run(job.pk)
+        OutboxJob.objects.filter(pk=job.pk).update(state=OutboxJob.State.PENDING)
+        jobs.run(job.pk)
+        (record,) = IssuedRecord.objects.all()
+        (copy,) = IssuedCopy.objects.all()
+        made = PublicNotice.objects.get(pk=notice.pk)
+        assert made.pdf is not None
+        assert (made.record, copy.record, copy.sha256, copy.kind) == (record, record, made.pdf.sha256, "generated")
+        assert (record.kind, record.title, record.issuer, record.issued_on, record.is_public) == (
+            "推荐公示", notice.title, str(notice.issuer_unit), PUBLISHED, True,
+        )  # fmt: skip
+
+    def test_whose_worker_dies_at_the_last_moment_leaves_no_record_and_the_next_run_makes_one(
+        self, notice: PublicNotice, job: OutboxJob, monkeypatch
+    ):
+        def killed(*args: Any, **kwargs: Any) -> None:
+            raise SystemExit
+
+        with monkeypatch.context() as patch:
+            patch.setattr(PublicNotice, "save", killed)
+            with pytest.raises(SystemExit):
+                jobs.run(job.pk)
+        left = (IssuedRecord.objects.count(), IssuedCopy.objects.count(), StoredFile.objects.count())
+        assert left == (0, 0, StoredFile.objects.exclude(purpose="notice_pdf").count())
+        jobs.run(job.pk)
+        assert (IssuedRecord.objects.count(), IssuedCopy.objects.count()) == (1, 1)
+        assert PublicNotice.objects.get(pk=notice.pk).record == IssuedRecord.objects.get()
+
     def test_that_fails_five_times_is_given_up_with_its_error(self, notice: PublicNotice, job: OutboxJob, monkeypatch):
         def no_fonts(*args: Any) -> bytes:
             raise OSError("no fonts here")
@@ -129,6 +158,8 @@ class TestTheUnitsPdf:
         assert all({"/FontFile2", "/FontFile3"} & set(descriptor) for descriptor in descriptors)
 
     def test_says_all_that_a_notice_must_say(self, world: World, notice: PublicNotice):
+        notice = PublicNotice.objects.get(pk=notice.pk)
+        assert notice.record is not None
         text = text_of(notice)
         for words in [
             notice.title,
@@ -139,6 +170,7 @@ class TestTheUnitsPdf:
             "2026年度研究生联合培养基地推荐名单",
             world.unit.name,
             "系统生成，未盖章",
+            f"核验码{notice.record.shown_code}",
         ]:
             assert said(words) in text
 

@@ -22,7 +22,7 @@ from applications.models import Application, PrintedApplication
 from applications.services import printing as prints
 from applications.services.content import content_of
 from portal import jobs, progress
-from portal.models import OutboxJob, StoredFile
+from portal.models import IssuedRecord, OutboxJob, StoredFile
 from portal.typesetting.booklet import Column, Facts, Grid
 from tests.applications.conftest import SignedIn
 from tests.applications.papers import SENTENCE, paper
@@ -447,6 +447,23 @@ class TestTheMaking:
         assert printed == later
         assert "改了名的基地" in text_of(printed.pdf)
         assert StoredFile.objects.filter(purpose="application_print").count() == 2
+
+    def test_the_record_of_a_draft_that_was_replaced_is_withdrawn_and_nothing_on_it_is_public(
+        self, world: World, application: Application, today: date
+    ) -> None:
+        prints.ask(application=application, version=None, by=world.applicant, on=today)
+        run_jobs()
+        Application.objects.filter(pk=application.pk).update(name="改了名的基地")
+        later = prints.ask(application=application, version=None, by=world.applicant, on=today)
+        run_jobs()
+        prints.make(later.pk, today.isoformat())
+        first, second = IssuedRecord.objects.order_by("pk")
+        printed = PrintedApplication.objects.get()
+        assert printed.pdf is not None
+        assert (printed.record, [copy.sha256 for copy in second.copies.all()]) == (second, [printed.pdf.sha256])
+        assert (first.withdrawn_on, first.withdrawn_reason) == (today, "申请书已重新打印，以新的打印稿为准。")
+        assert (second.withdrawn_on, second.kind, second.issuer) == (None, "申请书（送签）", world.unit.name)
+        assert (first.is_public, second.is_public) == (False, False)
 
     def test_a_draft_is_printed_as_it_stands_when_it_is_made(
         self, world: World, application: Application, today: date

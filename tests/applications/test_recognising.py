@@ -104,7 +104,8 @@ class TestTheDocument:
     def test_has_the_next_number_of_the_year_and_starts_the_construction(self, world: World, today):
         first, second = world.recognised(today), world.recognised(today)
         documents = [publish(world, [first], today), publish(world, [second], today)]
-        assert [d.number for d in documents] == ["内教研函〔2026〕1号", "内教研函〔2026〕2号"]
+        # The 立项通知 to the unit takes the number after each.
+        assert [d.number for d in documents] == ["内教研函〔2026〕1号", "内教研函〔2026〕3号"]
         assert [fresh(base).state for base in (first, second)] == [State.CONSTRUCTING] * 2
         assert list(recognising.waiting_for_document()) == []
 
@@ -202,7 +203,11 @@ class TestSeveralBasesInOneDocument:
         document = publish(world, bases, today)
         assert set(document.bases.all()) == set(bases)
         assert [fresh(base).state for base in bases] == [State.CONSTRUCTING] * 3
-        assert OfficialDocument.objects.filter(issuer_unit=None).count() == 1
+        own = OfficialDocument.objects.filter(issuer_unit=None)
+        assert [(each.kind, each.serial) for each in own.order_by("serial")] == [
+            ("recognition", 1),
+            ("project_notice", 2),
+        ]
 
     def test_all_or_none_and_the_number_is_not_used_up(self, world: World, today):
         ready, unready = world.recognised(today), world.in_recognition_notice(today)
@@ -229,7 +234,7 @@ def test_two_officers_registering_at_once_start_the_construction_once(world: Wor
     results = at_once(lambda: publish(world, [base], today), lambda: publish(world, [base], today))
     (document,) = (result for result in results if isinstance(result, OfficialDocument))
     (_overtaken,) = (result for result in results if isinstance(result, Overtaken))
-    assert list(OfficialDocument.objects.filter(issuer_unit=None)) == [document]
+    assert list(OfficialDocument.objects.filter(kind="recognition")) == [document]
     assert fresh(base).events.filter(transition="start_construction").count() == 1
 
 

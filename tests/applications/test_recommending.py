@@ -13,17 +13,15 @@ from pypdf import PdfReader
 
 from applications.models import (
     Application,
-    Objection,
     PriorContribution,
     PublicNotice,
-    Quota,
     Recommendation,
     RecommendationEntry,
     Round,
     UnitReview,
 )
 from applications.queries import recommendation_entries, visible_recommendations
-from applications.services import declaring, notice_lists, objections, recommending, reporting
+from applications.services import declaring, notice_lists, recommending, reporting
 from bases import acts
 from bases.lifecycle import State
 from bases.models import Base, LifecycleEvent, OfficialDocument
@@ -31,9 +29,10 @@ from evaluations.demo.play import OPINIONS
 from portal import jobs, typesetting
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
-from portal.models import OutboxJob, StoredFile
+from portal.models import IssuedRecord, OutboxJob, StoredFile
 from portal.roles import Role
 from tests.applications.conftest import SignedIn, fresh
+from tests.applications.objecting import object_to, settle
 from tests.applications.pages import Page
 from tests.factories import World, pdf_upload, person
 
@@ -50,7 +49,7 @@ def report(world: World, bases: list[Base], on: date = AFTER, **changes: Any) ->
     round_ = world.application(bases[0]).round if bases else world.round(PUBLISHED)
     out = list({notice.pk: notice for notice in map(notice_of, bases)}.values())
     given = {
-        "round": round_, "bases": bases, "text": reporting.proposed_text(round_, out, bases), "document_date": on,
+        "round": round_, "bases": bases, "text": reporting.proposed_letter(round_, out, bases, world.unit)[1], "document_date": on,
         "by": world.unit_officer, "on": on, "notice_link": "https://example.invalid/gs/1.html",
     }  # fmt: skip
     return reporting.report(**(given | changes))
@@ -278,10 +277,7 @@ class TestTheReport:
         assert (done.reported_on, done.reported_by) == (AFTER, world.unit_officer.user)
 
     def test_takes_all_its_bases_or_none(self, world: World, two: list[Base]):
-        objections.file_objection(
-            notice=notice_of(two[0]), base=two[0], name="贺青川", phone="13900000000", grounds="场地与实际不符，请核实。",
-            on=PUBLISHED,
-        )  # fmt: skip
+        object_to(two[0], PUBLISHED)
         with pytest.raises(Refused) as refusal:
             report(world, two)
         assert refusal.value.reasons == ("甲基地：本基地有 1 件异议尚未办结，办结前不能继续。",)
@@ -326,7 +322,7 @@ class TestTheReport:
         assert Recommendation.objects.count() == 0
 
     def test_needs_a_base(self, world: World, two: list[Base]):
-        text = reporting.proposed_text(world.application(two[0]).round, [notice_of(two[0])], two)
+        text = reporting.proposed_letter(world.application(two[0]).round, [notice_of(two[0])], two, world.unit)[1]
         with pytest.raises(Refused, match="请至少选择一个公示期满无异议的基地。"):
             report(world, [], text=text)
 
@@ -418,6 +414,22 @@ class TestTheFilesOfAReport:
         assert StoredFile.objects.filter(purpose__startswith="recommendation_").count() == 3
         assert reporting.files_state(made) == "done"
 
+    def test_are_issued_each_under_a_code_of_its_own_that_stands_on_every_page(self, made: Recommendation):
+        reporting.make_files(made.pk)
+        issued = IssuedRecord.objects.order_by("pk").values_list("kind", "title", "number", "issuer", "issued_on")
+        unit, day = made.training_unit.name, made.document.document_date
+        assert list(issued) == [
+            ("报送函", "关于推荐2026年度研究生联合培养基地的函", made.document.number, unit, day),
+            ("申报汇总表", "2026年度研究生联合培养基地申报汇总表", "", unit, day),
+        ]
+        for record, stored in ((made.letter_record, made.letter_pdf), (made.summary_record, made.summary_pdf)):
+            assert record is not None
+            assert stored is not None
+            assert [copy.sha256 for copy in record.copies.all()] == [stored.sha256]
+            with stored.file.open("rb") as content:
+                pages = PdfReader(BytesIO(content.read())).pages
+                assert [record.shown_code in page.extract_text() for page in pages] == [True] * len(pages)
+
     def test_the_letter_has_number_addressee_text_and_the_table(self, world: World, made: Recommendation):
         words = words_of(made.letter_pdf)
         for said in (
@@ -444,13 +456,9 @@ class TestTheFilesOfAReport:
         lines = [first.line | {"name": f"第{n}号联合培养基地"} for n in range(60)]
         rows = [{"position": n, **line} for n, line in enumerate(lines, start=1)]
         shown = [[reporting.printed_cell(key, row[key]) for key, *_ in reporting.SUMMARY_COLUMNS] for row in rows]
-        pdf = typesetting.render_pdf(
-            "portal/documents/recommendation_summary.html",
-            {
-                "annex_title": "汇总表", "title": "汇总表", "issuer": "", "rows": shown, "foot": [],
-                "columns": [(heading, share) for _key, heading, share, _width in reporting.SUMMARY_COLUMNS],
-            },
-        )  # fmt: skip
+        columns = [(heading, share) for _key, heading, share, _width in reporting.SUMMARY_COLUMNS]
+        table: typesetting.Annex = {"title": "汇总表", "columns": columns, "rows": shown, "wide": True}
+        pdf = typesetting.render_table(table, author="")
         pages = [re.sub(r"\s", "", page.extract_text()) for page in PdfReader(BytesIO(pdf)).pages]
         assert len(pages) > 2
         assert ["统一社会信用代码" in page for page in pages] == [True] * len(pages)
@@ -535,9 +543,7 @@ class TestTheReportPage:
     def test_ticks_all_that_can_go_and_lists_the_others_with_the_reason(
         self, world: World, two: list[Base], client: Client
     ):
-        Objection.objects.create(
-            notice=notice_of(two[1]), base=two[1], name="贺青川", phone="13900000000", grounds="请核实。", filed_on=PUBLISHED
-        )  # fmt: skip
+        object_to(two[1], PUBLISHED)
         page = Page.of(client.get(self.URL))
         assert self.ticked(page) == {str(two[0].pk): True}
         assert page.text.endswith("暂不能报送的基地1 乙基地本基地有 1 件异议尚未办结，办结前不能继续。")
@@ -556,11 +562,9 @@ class TestTheReportPage:
         self, world: World, two: list[Base], client: Client
     ):
         """An objection that is still open to another base of the same list is no matter of theirs."""
-        Objection.objects.create(
-            notice=notice_of(two[1]), base=two[1], name="贺青川", phone="13900000000", grounds="请核实。", filed_on=PUBLISHED
-        )  # fmt: skip
+        object_to(two[1], PUBLISHED)
         assert "所推荐的基地在公示期间没有收到异议" in Page.of(client.get(self.URL)).value("text")
-        Objection.objects.update(status="dismissed", conclusion="不属实。")
+        settle(object_to(two[0], PUBLISHED), "dismissed", world.unit_officer, AFTER)
         assert "收到的异议均已查核办结，没有成立的异议" in Page.of(client.get(self.URL)).value("text")
 
     def test_reports_and_leads_to_the_report(self, world: World, two: list[Base], client: Client):
@@ -607,7 +611,7 @@ class TestTheReportPage:
 
 @pytest.mark.article("8(2)")
 class TestTheNoticePage:
-    URL = "/notices/new/"
+    URL = "/desk/notices/new/"
 
     def ticked(self, client: Client, query: str = "") -> dict[str, bool]:
         page = Page.of(client.get(self.URL + query))
@@ -636,15 +640,6 @@ class TestTheNoticePage:
         Round.objects.update(closes_on=today, recommend_by=until)
         words = Page.of(signed_in(world.unit_officer).get(self.URL)).text
         assert (f"公示到 2026-12-01 24 时才结束，推荐报送截止于 {until}" in words) == warned
-
-    def test_beyond_the_quota_says_so_and_keeps_what_was_chosen(self, world: World, today: date, signed_in: SignedIn):
-        bases = [world.reviewed(today), world.reviewed(today)]
-        Quota.objects.update(places=1, proposed=1)
-        sent = {"bases": [base.pk for base in bases], "title": "关于名单的公示", "text": "现予公示。"}
-        answer = signed_in(world.unit_officer).post(self.URL, sent)
-        assert answer.status_code == 422
-        assert "申报名额为 1 个，本次推荐后将达到 2 个，超出名额。" in Page.of(answer).text
-        assert PublicNotice.objects.count() == 0
 
 
 def test_a_single_base_is_reported_with_the_same_letter(world: World, two: list[Base]):

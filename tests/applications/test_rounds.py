@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from applications.models import NoticeEntry, PublicNotice, Quota, Round, RoundExtension, UnitDeadline
-from applications.services import declaring, notices, recognising, recommending, rounds
+from applications.services import declaring, notice_lists, recognising, recommending, rounds
 from bases.lifecycle import State, Window
 from bases.models import Base, LifecycleEvent
 from bases.services import people
@@ -401,7 +401,7 @@ class TestTwoOfficersAtOnce:
             time.sleep(0.2)
             return used
 
-        monkeypatch.setattr(notices, "places_used", slowly)
+        monkeypatch.setattr(notice_lists, "places_used", slowly)
 
     def test_with_one_place_left_exactly_one_of_two_lists_goes_out(self, world: World, today, at_once):
         bases = [world.reviewed(today), world.reviewed(today)]

@@ -4,19 +4,17 @@ from datetime import date
 
 import pytest
 import rules
-from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.services import declaring
-from bases.lifecycle import LIVING, State
+from bases.lifecycle import State
 from bases.models import Base
-from bases.queries import public_bases, search, visible_bases
+from bases.queries import search, visible_bases
 from bases.services.documents import register_document
 from portal.acting import ANYBODY, Acting
-from portal.models import User
 from portal.roles import Role
 from tests.bases.conftest import SignedIn
 from tests.bases.walking import Walk, in_state
@@ -203,63 +201,6 @@ def test_the_list_takes_the_same_queries_however_many_bases_it_shows(world: Worl
         in_state(world, state)
     assert len(client.get("/bases/").context["page_obj"]) == 5
     assert queries(lambda: client.get("/bases/")) == few
-
-
-# The public list
-
-
-@pytest.fixture
-def one_in_each_state(world: World) -> dict[str, Base]:
-    return {state: in_state(world, state).base for state in State.values}
-
-
-@pytest.mark.article("8(4)")
-def test_the_public_sees_living_bases_only(one_in_each_state: dict[str, Base]):
-    client = Client()
-    listed = client.get("/public/bases/").context["page_obj"]
-    assert {base.state for base in listed} == {base.state for base in public_bases()} == LIVING
-    pages = {state: client.get(f"/public/bases/{base.pk}/").status_code for state, base in one_in_each_state.items()}
-    assert pages == {state: 200 if state in LIVING else 404 for state in State.values}
-
-
-def test_the_public_filters_by_the_states_it_may_see(one_in_each_state: dict[str, Base]):
-    client = Client()
-    shown = {
-        state: {base.state for base in client.get("/public/bases/", {"state": state}).context["page_obj"]}
-        for state in ("rectifying", "revoked", "drafting")
-    }
-    assert shown == {"rectifying": {"rectifying"}, "revoked": LIVING, "drafting": LIVING}
-
-
-def test_the_public_pages_name_no_person(world: World, today: date):
-    base = world.reassessing(today)
-    pages = [Client().get(path).content.decode() for path in ("/public/bases/", f"/public/bases/{base.pk}/")]
-    assert [base.name in page for page in pages] == [True, True]
-    names = {name for user in User.objects.all() for name in (user.full_name, user.username, user.phone) if name}
-    reasons = {event.reason for event in base.events.all() if event.reason} | {
-        "材料扎实。",
-        "三年来共培养研究生四十名。",
-    }
-    assert {word for word in names | reasons for page in pages if word in page} == set()
-
-
-@pytest.mark.article("12")
-def test_the_public_page_shows_period_partner_and_documents(world: World, today: date):
-    base = world.constructing(today)
-    page = Client().get(f"/public/bases/{base.pk}/").content.decode()
-    document, letter = base.documents.get(issuer_unit=None), base.documents.get(issuer_unit=world.unit)
-    ends = today + relativedelta(years=3)
-    words = (base.name, world.unit.name, world.partner.name, document.number, document.title, str(today), str(ends))
-    assert [word for word in words if word not in page] == []
-    assert letter.number not in page
-
-
-def test_the_public_list_takes_the_same_queries_however_many_bases_it_shows(world: World):
-    in_state(world, State.CONSTRUCTING)
-    few = queries(lambda: Client().get("/public/bases/"))
-    for state in sorted(LIVING):
-        in_state(world, state)
-    assert queries(lambda: Client().get("/public/bases/")) == few
 
 
 def test_an_act_on_a_page_that_was_opened_before_somebody_else_moved_the_base_is_not_carried_out(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from applications.services import notices, recommending
+from applications.services import recommending
 from bases.lifecycle import RULES, State
 from bases.models import Base, Membership, OfficialDocument, Policy
 from bases.services.documents import register_document
@@ -126,9 +126,7 @@ def test_declined_or_published_but_never_both(world: World, at_once: AtOnce, tod
     colleague = person(Role.UNIT_OFFICER, "研院同事", training_unit=world.unit)
 
     def publish() -> Any:
-        notices.publish_unit_notice(
-            round=round, bases=[base], title="关于推荐名单的公示", text="现予公示。", by=colleague, on=today
-        )
+        world.publish([base], today, by=colleague)
         return Base.objects.get(pk=base.pk)
 
     def decline() -> Base:

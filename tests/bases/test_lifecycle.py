@@ -203,7 +203,7 @@ NOTICE = NoticeFacts(START - 10 * DAY, START - DAY)
 A_GROUND = "a ground: reassessment failed · two assessments failed in a row · absent · incident"
 LOST = "title, if any, lost"
 DUE = START + relativedelta(years=3)
-NO_NOTICE = "没有本基地的公示记录。"
+NO_NOTICE = "没有有效的公示：公示尚未发布，或者已撤回，须重新公示。"
 
 
 def without_period(name: str) -> Callable[[Walk], Walk]:

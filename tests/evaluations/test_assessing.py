@@ -744,4 +744,4 @@ class TestTwoLeadersAtOnce:
         (lost,) = (result for result in results if isinstance(result, Refused))
         assert lost.reasons == ("基地当前状态为“示范基地”，没有决定等级。",)
         assert LifecycleEvent.objects.filter(base=base, transition="grade_excellent").count() == 1
-        assert (base.titles.count(), base.grants.count(), base.documents.filter(issuer_unit=None).count()) == (1, 1, 2)
+        assert (base.titles.count(), base.grants.count(), base.documents.filter(issuer_unit=None).count()) == (1, 1, 3)

@@ -245,6 +245,10 @@ class People:
         """The person's name as the printed table gives it."""
         return self.portal.accounts()[username][1].split()[2]
 
+    def unit_of(self, username: str) -> str:
+        """The organisation for which a person works, as the printed table gives it."""
+        return self.portal.accounts()[username][1].split()[-1]
+
     def applicant_of(self, viewer: Person, base: str) -> str:
         """The login name of the applicant whom a base's page names."""
         viewer.open_base(base)

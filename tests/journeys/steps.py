@@ -43,8 +43,24 @@ def declare(people, name: str, today: date) -> None:
     applicant.sees_state("已申报（待单位审核）")
 
 
-def publish_unit_notice(people, name: str) -> None:
-    """The graduate office reviews in six aspects and publishes its list."""
+def enter_holiday(people, today: date) -> tuple[date, date]:
+    """The officer enters a holiday on the next weekday; returns it and the day on which a notice of five working days of today ends."""
+    holiday = today + timedelta(days=1)
+    while holiday.weekday() >= 5:
+        holiday += timedelta(days=1)
+    officer = people(OFFICER)
+    officer.open("/calendar/")
+    officer.fill(year=str(holiday.year), source="关于临时放假的通知", holidays=holiday.isoformat())
+    officer.finish("保存年度安排")
+    ends_on, left = today, 5
+    while left:
+        ends_on += timedelta(days=1)
+        left -= ends_on.weekday() < 5 and ends_on != holiday
+    return holiday, ends_on
+
+
+def publish_unit_notice(people, name: str, *shown: date | str) -> None:
+    """The graduate office reviews in six aspects and publishes its list; ``shown`` is what it reads before."""
     office = people(UNIT_OFFICER)
     office.open_base(name)
     office.click("填写六项审核意见")
@@ -54,6 +70,10 @@ def publish_unit_notice(people, name: str) -> None:
     office.open_base(name)
     office.click("发布推荐公示")
     only(office, name)
+    office.click("保存并预览")
+    for each in shown:
+        office.sees(str(each))
+    office.click("发布公示")
     office.finish("发布公示")
 
 
@@ -128,8 +148,15 @@ def recognise(people, portal, name: str, today: date) -> date:
     officer.begin(name, "登记审议纪要")
     officer.fill(held_on=today.isoformat(), conclusion="同意列入拟认定名单。")
     officer.finish("登记审议纪要")
-    leader.begin(name, "发布认定公示")
-    only(leader, name)
+    officer.open_base(name)
+    officer.click("起草认定公示")
+    only(officer, name)
+    officer.click("保存并预览")
+    officer.click("提交审批")
+    officer.finish("提交审批")
+    leader.open_base(name)
+    leader.click("审批认定公示")
+    leader.click("批准并发布")
     leader.finish("发布公示")
     leader.open_base(name)
     leader.sees_state("认定公示")

@@ -1,9 +1,11 @@
-"""Bases on the way to 撤销: an objection that stops one, an incident, a failed 复评, an absence, and a leave of one's own will."""
+"""Bases on the way to 撤销: a notice across a holiday with an objection, an incident, a failed 复评, an absence, a leave of one's own will."""
 
 from datetime import date, timedelta
 
 import pytest
 
+from portal.typesetting import chinese_date
+from tests.journeys.papers import download, looked_at
 from tests.journeys.steps import (
     APPLICANT,
     LEADER,
@@ -11,6 +13,7 @@ from tests.journeys.steps import (
     UNIT_OFFICER,
     assess,
     declare,
+    enter_holiday,
     move,
     publish_unit_notice,
     recognise,
@@ -40,18 +43,24 @@ def test_a_second_round_for_the_same_year_is_refused_and_the_next_year_opens(por
     officer.sees(f"{year} 年度申报批次")
 
 
-def test_an_objection_stops_a_base_and_an_incident_ends_it(portal, people):
+def test_an_objection_stops_a_base_on_a_notice_across_a_holiday_and_an_incident_ends_it(portal, people, tmp_path):
     """Every button is double-clicked: each act is done once all the same."""
     name, today = "穹庐大学储能联合培养基地", portal.today()
     for username in (APPLICANT, UNIT_OFFICER, OFFICER, LEADER):
         people(username).impatient = True
+    holiday, ends_on = enter_holiday(people, today)
     declare(people, name, today)
-    publish_unit_notice(people, name)
+    publish_unit_notice(people, name, holiday, "放假，不计入", ends_on)
     office = people(UNIT_OFFICER)
-    notice = office.page.url.removeprefix(portal.url)
 
     public = people(width=375)
-    public.open(notice)
+    public.open("/public/notices/?state=running")
+    public.page.locator("main a", has_text=people.unit_of(UNIT_OFFICER)).first.click()
+    public.sees(ends_on.isoformat())
+    notice = public.page.url.removeprefix(portal.url)
+    public.page.reload()
+    paper = download(public, public.page.locator("main a", has_text="下载公示正式文本"))
+    looked_at(paper, tmp_path, name, "附件", "受理部门", "监督部门", chinese_date(today), chinese_date(ends_on))
     public.page.locator("main a", has_text="提出异议").first.click()
     public.fill(name="匿", phone="123", grounds="不好")
     public.page.locator("main select[name=base]").select_option(label=name)
@@ -59,24 +68,63 @@ def test_an_objection_stops_a_base_and_an_incident_ends_it(portal, people):
     public.sees("匿名异议不予受理")
     public.sees("手机号应为 11 位")
     public.fill(name="李举报", phone="13900000000", grounds="合作单位近三年发生过安全事故，申请书没有写明。")
+    public.page.locator("main input[name=consent]").check()
+    public.attach("evidence", "事故通报.pdf")
+    public.sees("人机验证已完成，可以提交。")
     public.click("提交异议")
-    public.sees("查询码")
+    public.sees("异议已提交")
     public.fits()
+    number, code = public.page.locator("main dd strong").all_inner_texts()
 
     today = move(portal, today + timedelta(days=20))
     office.open_base(name)
     office.sees("本基地有 1 件异议尚未办结，办结前不能继续。")
+    desk = notice.replace("/public/", "/desk/")
+    office.open(desk)
+    office.sees("还有 1 件异议没有办结，请先办结。")
     office.open("/objections/")
-    office.page.locator("main tr", has_text=name).get_by_role("link").last.click()
-    office.choose("status", "accepted")
-    office.finish("办理异议")
-    office.page.locator("main tr", has_text=name).get_by_role("link").last.click()
-    office.choose("status", "dismissed")
-    office.click("办理异议")
-    office.sees("请写明处理意见")
-    office.fill(conclusion="经核查，事故发生在十年前，与本基地无关。")
-    office.finish("办理异议")
+    office.page.locator("main tr", has_text=name).get_by_role("link").first.click()
+    for act, given in (
+        ("受理", {}),
+        ("登记调查记录", {"people": "经办两人", "content": "查阅安全生产监管部门的事故通报。"}),
+        ("作出结论", {"findings": "经核查，事故发生在十年前，与本基地无关。"}),
+        ("书面答复", {}),
+    ):
+        office.click(act)
+        if act == "登记调查记录":
+            office.choose("kind", "papers")
+        if act == "作出结论":
+            office.choose("outcome", "dismissed")
+            office.click(act)
+            office.sees("请填写这一项。")
+        office.fill(**given)
+        office.finish(act)
+    office.click("查看异议人信息")
+    office.sees("李举报")
+
+    public.open("/public/objections/")
+    public.fill(number=number, code=code)
+    public.click("查询")
+    public.sees("经核查，事故发生在十年前，与本基地无关。")
+    assert code not in public.page.url
+    with public.page.expect_download() as answer:
+        public.click("下载书面答复（PDF）")
+    looked_at(answer.value.path().read_bytes(), tmp_path, number, "经核查，事故发生在十年前，与本基地无关。")
+
+    office.open(desk)
+    office.click("办结公示")
+    office.sees("异议不成立")
+    office.finish("办结公示")
     report(office, name)
+    letter = download(office, office.page.locator("main a", has_text="报送函").first)
+    number = looked_at(letter, tmp_path, name, "没有成立的异议")
+    public.open(f"/verify/{number}/")
+    public.sees("真实有效")
+    public.page.locator("main input[name=file]").set_input_files(
+        {"name": "函.pdf", "mimeType": "application/pdf", "buffer": letter}
+    )
+    public.click("上传并比对")
+    public.sees("上传的文件与签发的原文件完全一致")
     office.open_base(name)
 
     review(people, name, "分配评审专家", "启动专家评审", 0.8)

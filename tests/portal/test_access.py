@@ -27,10 +27,12 @@ from applications.models import (
     Round,
     TrainedStudent,
 )
-from applications.services import fact_imports, objections, printing, roster, rounds
-from bases import acts
+from applications.services import fact_imports, notice_drafts, objections, printing, roster, rounds
+from bases import acts, office_texts
 from bases.models import Base, Membership
 from bases.services import authorisations, people
+from bases.services import office_texts as wordings
+from portal import verification
 from portal.models import ImportCheck, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
@@ -48,12 +50,25 @@ logout                       POST      +       +     +         +    +       +   
 password                     GET POST  >       +     +         +    +       +      +       +      +       +        +
 choose-role                  GET POST  >       +     +         +    +       +      +       +      +       +        +
 regulation                   GET       +       +     +         +    +       +      +       +      +       +        +
+verify                       GET POST  +       +     +         +    +       +      +       +      +       +        +
+verify-code                  GET       +       +     +         +    +       +      +       +      +       +        +
 file                         GET       0       0     +         +    +       +      +       +      0       0        0
+human-check                  GET       +       +     +         +    +       +      +       +      +       +        +
 calendar                     GET POST  >       x     x         x    x       x      +       x      x       x        x
 base-list                    GET       >       x     +         +    +       x      +       +      x       x        x
 base                         GET       >       x     +         +    +       x      +       +      x       x        x
 act                          GET POST  >       x     +         +    +       x      0       0      x       x        x
 hand-over                    GET POST  >       x     x         +    x       x      x       x      x       x        x
+document-list                GET       >       x     x         +    x       x      +       +      x       x        x
+document-new                 GET POST  >       x     x         +    x       x      +       x      x       x        x
+document                     GET       >       x     +         +    +       x      +       +      x       x        x
+document-pdf-state           GET       >       x     +         +    +       x      +       +      x       x        x
+document-pdf-again           POST      >       x     x         +    x       x      +       x      x       x        x
+document-scan                POST      >       x     x         +    x       x      +       x      x       x        x
+document-withdraw            GET POST  >       x     x         +    x       x      +       x      x       x        x
+text-list                    GET       >       x     x         +    x       x      +       x      x       x        x
+text-edit                    GET POST  >       x     x         +    x       x      +       x      x       x        x
+text-version                 GET       >       x     x         +    x       x      +       x      x       x        x
 catalogue                    GET       +       +     +         +    +       +      +       +      +       +        +
 own-unit                     GET       >       x     +         +    x       x      x       x      x       x        x
 partners                     GET       >       x     +         +    x       x      +       +      x       +        x
@@ -74,6 +89,14 @@ policies                     GET POST  >       x     x         x    x       x   
 history                      GET POST  >       x     x         x    x       x      x       x      +       x        x
 public-bases                 GET       +       +     +         +    +       +      +       +      +       +        +
 public-base                  GET       +       +     +         +    +       +      +       +      +       +        +
+public-statistics            GET       +       +     +         +    +       +      +       +      +       +        +
+public-data                  GET       +       +     +         +    +       +      +       +      +       +        +
+public-bases-json            GET       +       +     +         +    +       +      +       +      +       +        +
+public-notices-json          GET       +       +     +         +    +       +      +       +      +       +        +
+public-statistics-json       GET       +       +     +         +    +       +      +       +      +       +        +
+public-notices-feed          GET       +       +     +         +    +       +      +       +      +       +        +
+sitemap                      GET       +       +     +         +    +       +      +       +      +       +        +
+robots                       GET       +       +     +         +    +       +      +       +      +       +        +
 round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
 round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
 round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
@@ -115,14 +138,30 @@ recommendation-list          GET POST  >       x     x         +    x       x   
 recommendation-report        GET POST  >       x     x         +    x       x      x       x      x       x        x
 recommendation               GET       >       x     +         +    x       x      +       +      x       x        x
 recommendation-files         GET       >       x     +         +    x       x      +       +      x       x        x
-notice-new                   GET POST  >       x     x         +    x       x      x       +      x       x        x
+desk-notices                 GET       >       x     x         +    x       x      +       +      x       x        x
+notice-new                   GET POST  >       x     x         +    x       x      +       x      x       x        x
+desk-notice                  GET       >       x     x         +    x       x      +       +      x       x        x
+notice-edit                  GET POST  >       x     x         +    x       x      +       x      x       x        x
+notice-autosave              POST      >       x     x         +    x       x      +       x      x       x        x
+notice-discard               GET POST  >       x     x         +    x       x      +       x      x       x        x
+notice-submit                GET POST  >       x     x         x    x       x      +       x      x       x        x
+notice-return                GET POST  >       x     x         x    x       x      x       +      x       x        x
+notice-publish               GET POST  >       x     x         +    x       x      x       +      x       x        x
+notice-withdraw              GET POST  >       x     x         +    x       x      x       +      x       x        x
+notice-conclude              GET POST  >       x     x         +    x       x      +       x      x       x        x
 public-notices               GET       +       +     +         +    +       +      +       +      +       +        +
 public-notice                GET       +       +     +         +    +       +      +       +      +       +        +
 notice-pdf-state             GET       +       +     +         +    +       +      +       +      +       +        +
 objection-new                GET POST  +       +     +         +    +       +      +       +      +       +        +
-objection-status             GET       +       +     +         +    +       +      +       +      +       +        +
-objection-list               GET       >       x     x         +    x       x      +       x      x       x        x
-objection-handle             GET POST  >       x     x         +    x       x      +       x      x       x        x
+objection-status             GET POST  +       +     +         +    +       +      +       +      +       +        +
+objection-filed              GET       +       +     +         +    +       +      +       +      +       +        +
+objection-answer             POST      +       +     +         +    +       +      +       +      +       +        +
+objection-list               GET       >       x     x         +    x       x      +       +      x       x        x
+objection-letter             GET POST  >       x     x         +    x       x      +       x      x       x        x
+objection-handle             GET       >       x     x         +    x       x      +       +      x       x        x
+objection-identity           POST      >       x     x         +    x       x      +       x      x       x        x
+objection-act                GET POST  >       x     x         +    x       x      +       x      x       x        x
+objection-looks              GET       >       x     x         x    x       x      x       x      +       x        x
 recognition-document         GET POST  >       x     x         x    x       x      +       x      x       x        x
 sheet-list                   GET       >       x     x         x    x       +      x       x      x       x        x
 sheet                        GET POST  >       x     x         x    x       +      x       x      x       x        x
@@ -130,10 +169,18 @@ sheet-recuse                 GET POST  >       x     x         x    x       +   
 """
 # The same addresses with what belongs to another unit, partner, expert or office, to a draft that was never sent, or to nothing.
 FOREIGN = """
+verify-code                  GET       +       +     +         +    +       +      +       +      +       +        +
 file                         GET       0       0     0         0    0       0      0       0      0       0        0
 base                         GET       >       x     0         0    0       x      0       0      x       x        x
 act                          GET POST  >       x     0         0    0       x      0       0      x       x        x
 hand-over                    GET POST  >       x     x         0    x       x      x       x      x       x        x
+document                     GET       >       x     0         0    0       x      0       0      x       x        x
+document-pdf-state           GET       >       x     0         0    0       x      0       0      x       x        x
+document-pdf-again           POST      >       x     x         0    x       x      0       x      x       x        x
+document-scan                POST      >       x     x         0    x       x      0       x      x       x        x
+document-withdraw            GET POST  >       x     x         0    x       x      0       x      x       x        x
+text-edit                    GET POST  >       x     x         0    x       x      0       x      x       x        x
+text-version                 GET       >       x     x         0    x       x      0       x      x       x        x
 training-unit                GET POST  >       x     x         x    x       x      x       x      x       0        x
 remove-authorisation         POST      >       x     x         x    x       x      x       x      x       0        x
 authorisations-check         GET POST  >       x     x         x    x       x      x       x      x       0        x
@@ -177,10 +224,21 @@ application-review           GET POST  >       x     x         0    x       x   
 round-applications           GET       >       x     x         x    x       x      0       0      x       x        x
 recommendation               GET       >       x     0         0    x       x      0       0      x       x        x
 recommendation-files         GET       >       x     0         0    x       x      0       0      x       x        x
+desk-notice                  GET       >       x     x         0    x       x      0       0      x       x        x
+notice-edit                  GET POST  >       x     x         0    x       x      0       x      x       x        x
+notice-autosave              POST      >       x     x         0    x       x      0       x      x       x        x
+notice-discard               GET POST  >       x     x         0    x       x      0       x      x       x        x
+notice-submit                GET POST  >       x     x         x    x       x      0       x      x       x        x
+notice-return                GET POST  >       x     x         x    x       x      x       0      x       x        x
+notice-publish               GET POST  >       x     x         0    x       x      x       0      x       x        x
+notice-withdraw              GET POST  >       x     x         0    x       x      x       0      x       x        x
+notice-conclude              GET POST  >       x     x         0    x       x      0       x      x       x        x
 public-notice                GET       0       0     0         0    0       0      0       0      0       0        0
 notice-pdf-state             GET       0       0     0         0    0       0      0       0      0       0        0
 objection-new                GET POST  0       0     0         0    0       0      0       0      0       0        0
-objection-handle             GET POST  >       x     x         0    x       x      0       x      x       x        x
+objection-handle             GET       >       x     x         0    x       x      0       0      x       x        x
+objection-identity           POST      >       x     x         0    x       x      0       x      x       x        x
+objection-act                GET POST  >       x     x         0    x       x      0       x      x       x        x
 sheet                        GET POST  >       x     x         x    x       0      x       x      x       x        x
 sheet-recuse                 GET POST  >       x     x         x    x       0      x       x      x       x        x
 """
@@ -199,6 +257,7 @@ assign-experts              dept_officer
 open-review                 dept_officer
 shortlist                   dept_officer
 deliberate                  dept_officer
+draft-recognition-notice    dept_officer
 publish-recognition-notice  dept_leader
 recognise                   dept_leader
 reject                      dept_officer dept_leader
@@ -208,6 +267,7 @@ assign-assessors            dept_officer
 propose-grade               dept_officer
 decide-grade                dept_leader
 submit-plan                 applicant
+notify-reassessment         dept_officer
 report-incident             applicant unit_officer partner_officer
 study-incident              dept_officer
 revoke                      dept_leader
@@ -327,10 +387,33 @@ def place(world: World, today: date, on_day: Any) -> Place:
     report, others_report = (
         Recommendation.objects.filter(entries__application__base=base).get() for base in (in_review, others_recommended)
     )
+    record = verification.open_record(kind="公示", title="关于名单的公示", issuer="教育厅", issued_on=today)
+    told, letter = living.documents.get(kind="project_notice"), report.document
+    for who, key, words in (
+        (world.officer, "revocation", "【撤销事由】【依据条款】"),
+        (world.unit_officer, "cover_letter", "【公示时间】【公示结果】"),
+    ):
+        kind = office_texts.get(key)
+        assert kind is not None
+        text = f"{words}【称号处理】" if key == "revocation" else words
+        title = "【基地名称】" if key == "revocation" else "【年度】"
+        wordings.save(kind=kind, title=title, text=text, seen=0, by=who, on=today)
+    ours, theirs_drafted = (
+        notice_drafts.draft_notice(kind="recommendation", round=world.round(today), bases=[], by=by, on=today)
+        for by in (world.unit_officer, world.other_unit_officer)
+    )
+    department = notice_drafts.draft_notice(
+        kind="recognition", round=world.round(today), bases=[], by=world.officer, on=today
+    )
+    handed_in = PublicNotice.objects.create(
+        kind="title", state="submitted", title="关于称号的公示", text="根据办法。", working_days=5, drafted_by=world.officer.user,
+        drafted_on=today, submitted_by=world.officer.user, submitted_on=today,
+    )  # fmt: skip
     return Place(
         world=world,
         own=own.addresses()
         | {
+            "verify-code": [record.shown_code],
             "file": [scan.key],
             "base": [living.pk],
             "act": [living.pk, "report-incident"],
@@ -341,6 +424,9 @@ def place(world: World, today: date, on_day: Any) -> Place:
             "authorisations-check": [list_.pk],
             "remove-authorisation": [world.unit.authorisations.get().pk],
             "withdraw-membership": [Membership.objects.get(user=world.auditor.user).pk],
+            **{key: [told.pk] for key in OF_A_DOCUMENT},
+            "text-edit": ["revocation"],
+            "text-version": ["revocation", 1],
             "public-base": [living.pk],
             **{key: [round_.pk] for key in OF_A_ROUND},
             **{key: [next_round.pk] for key in BEFORE_PUBLICATION},
@@ -351,16 +437,36 @@ def place(world: World, today: date, on_day: Any) -> Place:
             "application-print-state": [_newest(living).pk, print_.pk],
             "recommendation": [report.pk],
             "recommendation-files": [report.pk],
+            **{key: [ours.pk] for key in OF_A_DRAFT},
+            **{key: [of_unit.notice_id] for key in ("notice-withdraw", "notice-conclude")},
+            "notice-submit": [department.pk],
+            "notice-return": [handed_in.pk],
             "public-notice": [of_unit.notice_id],
             "notice-pdf-state": [of_unit.notice_id],
             "objection-new": [of_unit.notice_id],
             "objection-handle": [of_unit.pk],
+            "objection-identity": [of_unit.pk],
+            "objection-act": [of_unit.pk, "accept"],
             "sheet": [sheet.pk],
             "sheet-recuse": [sheet.pk],
         },
-        own_by_role={("objection-handle", Role.DEPT_OFFICER): [of_department.pk]},
+        own_by_role={
+            ("objection-handle", Role.DEPT_OFFICER): [of_department.pk],
+            ("objection-handle", Role.DEPT_LEADER): [of_department.pk],
+            ("objection-identity", Role.DEPT_OFFICER): [of_department.pk],
+            ("objection-act", Role.DEPT_OFFICER): [of_department.pk, "accept"],
+            **{(key, Role.DEPT_OFFICER): [department.pk] for key in OF_A_DRAFT},
+            **{(key, Role.DEPT_LEADER): [handed_in.pk] for key in ("desk-notice", "notice-publish")},
+            ("notice-withdraw", Role.DEPT_LEADER): [of_department.notice_id],
+            ("notice-conclude", Role.DEPT_OFFICER): [of_department.notice_id],
+            # A unit keeps the register of its own letters and wordings, the department that of its own.
+            **{(name, Role.UNIT_OFFICER): [letter.pk] for name in OF_A_DOCUMENT},
+            ("text-edit", Role.UNIT_OFFICER): ["cover_letter"],
+            ("text-version", Role.UNIT_OFFICER): ["cover_letter", 1],
+        },
         foreign=others.addresses()
         | {
+            "verify-code": ["A3C4-6F7H-9K4M"],
             "file": [others.file.stored.key],
             "base": [foreign.pk],
             "act": [foreign.pk, "report-incident"],
@@ -371,6 +477,9 @@ def place(world: World, today: date, on_day: Any) -> Place:
             "authorisations-check": [facts.pk],
             "remove-authorisation": [NOTHING],
             "withdraw-membership": [NOTHING],
+            **{key: [others_report.document_id] for key in OF_A_DOCUMENT},
+            "text-edit": ["cover_letter"],
+            "text-version": ["cover_letter", 1],
             "public-base": [foreign.pk],
             **{key: [NOTHING] for key in (*OF_A_ROUND, *BEFORE_PUBLICATION)},
             "quota-override": [next_round.pk, others_quota.pk],
@@ -380,21 +489,30 @@ def place(world: World, today: date, on_day: Any) -> Place:
             "application-print-state": [_newest(foreign).pk, others_print.pk],
             "recommendation": [others_report.pk],
             "recommendation-files": [others_report.pk],
+            **{key: [theirs_drafted.pk] for key in (*OF_A_DRAFT, "notice-submit", "notice-return")},
+            **{key: [theirs_drafted.pk] for key in ("notice-withdraw", "notice-conclude")},
             "public-notice": [NOTHING],
             "notice-pdf-state": [NOTHING],
             "objection-new": [NOTHING],
             "objection-handle": [of_department.pk],
+            "objection-identity": [of_department.pk],
+            "objection-act": [of_department.pk, "accept"],
             "sheet": [others_sheet.pk],
             "sheet-recuse": [others_sheet.pk],
         },
         foreign_by_role={
             ("objection-handle", Role.DEPT_OFFICER): [of_unit.pk],
+            ("objection-handle", Role.DEPT_LEADER): [of_unit.pk],
+            ("objection-identity", Role.DEPT_OFFICER): [of_unit.pk],
+            ("objection-act", Role.DEPT_OFFICER): [of_unit.pk, "accept"],
             # The department reads the reports of all units.
             **{
                 (name, role): [NOTHING]
-                for name in ("recommendation", "recommendation-files")
+                for name in ("recommendation", "recommendation-files", *OF_A_DOCUMENT)
                 for role in (Role.DEPT_OFFICER, Role.DEPT_LEADER)
             },
+            ("text-edit", Role.UNIT_OFFICER): ["revocation"],
+            ("text-version", Role.UNIT_OFFICER): ["revocation", 1],
         },
         smuggled=own.addresses(others)
         | {
@@ -405,7 +523,9 @@ def place(world: World, today: date, on_day: Any) -> Place:
     )
 
 
+OF_A_DRAFT = ("desk-notice", "notice-edit", "notice-autosave", "notice-discard", "notice-publish")
 OF_A_ROUND = ("round", "round-extend", "round-applications", "quota-list", "quota-supplement", "unit-facts-template")
+OF_A_DOCUMENT = ("document", "document-pdf-state", "document-pdf-again", "document-scan", "document-withdraw")
 BEFORE_PUBLICATION = ("quota-publish", "unit-facts", "unit-facts-import")
 READ_BY_ALL = ("application-preview", "application-versions", "application-print")
 
@@ -540,7 +660,7 @@ def test_a_part_of_something_else_is_not_reached_through_what_is_ones_own(place:
 
 
 # Names of formats, marks and examples that have no Chinese form.
-LATIN = {"PDF", "PNG", "JPG", "Excel", "Word", "xlsx"}
+LATIN = {"PDF", "PNG", "JPG", "Excel", "Word", "xlsx", "JSON"}
 
 
 def words_on(page: str) -> set[str]:

@@ -40,7 +40,7 @@ from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
 from tests.conftest import TODAY
-from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload
+from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload, solved
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
 SCRIPT = "<script>alert(7)</script>"
@@ -74,9 +74,8 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
     world.round(today - timedelta(days=60))
     world.names[:] = [f"审核基地{SCRIPT}", f"公示基地{SCRIPT}", f"建设基地{SCRIPT}", f"草稿基地{SCRIPT}"]
     world.in_review(today)
-    listed = world.in_unit_notice(today)
-    notice = PublicNotice.objects.get(entries__base=listed)
-    PublicNotice.objects.filter(pk=notice.pk).update(title=f"关于{SCRIPT}的公示", text=f"第一段{SCRIPT}。")
+    listed = world.reviewed(today)
+    notice = world.publish([listed], today, title=f"关于{SCRIPT}的公示", text=f"根据办法，第一段{SCRIPT}。")
     objections.file_objection(
         notice=notice, base=listed, name=f"实名{SCRIPT}", phone="13800000000", grounds=f"事实与理由{SCRIPT}。", on=today
     )
@@ -109,6 +108,7 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
     public = [
         "/public/bases/",
         reverse("public-base", args=[base.pk]),
+        "/public/statistics/",
         "/public/notices/",
         listed,
         f"{listed}objections/new/",
@@ -119,7 +119,8 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
             "/", "/bases/", page, f"{page}acts/report-incident/", *(f"{paper_page}{part}" for part in pages_of_the_paper), *public
         ],
         Role.UNIT_OFFICER: [
-            "/", "/bases/", page, "/rounds/1/", "/objections/", f"/objections/{objection.pk}/", "/recommendations/",
+            "/", "/bases/", page, "/rounds/1/", "/objections/", f"/objections/{objection.pk}/", f"/objections/{objection.pk}/decline/",
+            "/objections/letter/", "/recommendations/",
             "/recommendations/report/", f"{page}applicant/", reverse("application-preview", args=[draft.pk]), report, *public,
         ],
         Role.PARTNER_OFFICER: ["/bases/", page],
@@ -129,7 +130,7 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
         ],
         Role.DEPT_LEADER: ["/bases/", page],
         Role.EXPERT: ["/", "/sheets/", reverse("sheet", args=[sheet.pk])],
-        Role.AUDITOR: ["/history/"],
+        Role.AUDITOR: ["/history/", "/objection-looks/"],
         Role.SYSADMIN: ["/organisations/", f"/organisations/units/{world.unit.pk}/", "/accounts/"],
         Role.SECURITY_ADMIN: ["/memberships/", f"/memberships/{world.leader.membership_id}/withdraw/"],
     }  # fmt: skip
@@ -227,6 +228,7 @@ QUERIES = [
         "bases=abc",
         "base_places=NaN",
     ),
+    *("issuer=abc", f"issuer={'9' * 30}", "issuer=0"),
     *("kind=nonsense", "division=x", f"minimum={'9' * 30}", f"sort={quote(SCRIPT)}", f"category={quote(SCRIPT)}"),
     *("state=nonsense", f"state={NUL}", "transition=nonsense", "running=maybe", "base=abc", f"base={NUL}", "user=abc"),
     *("user=99999999999999999999", "base=-1", f"q={quote('大' * 5000)}", f"q={NUL}", f"q={quote(WILD)}", "q=%ff"),
@@ -240,18 +242,33 @@ QUERIES = [
     ),
 ]
 LISTS = {
-    "public": ["/login/", "/public/bases/", "/public/notices/", "/public/objections/"],
+    "public": [
+        "/login/",
+        "/public/bases/",
+        "/public/statistics/",
+        "/public/data/",
+        "/public/notices/",
+        "/public/objections/",
+    ],
     Role.APPLICANT: ["/bases/", "/role/"],
-    Role.UNIT_OFFICER: ["/objections/", "/recommendations/", "/partners/", "/notices/new/", "/recommendations/report/"],
+    Role.UNIT_OFFICER: [
+        "/objections/",
+        "/recommendations/",
+        "/partners/",
+        "/desk/notices/",
+        "/desk/notices/new/",
+        "/recommendations/report/",
+    ],
     Role.DEPT_OFFICER: [
         "/rounds/1/applications/",
         "/rounds/1/quotas/",
         "/rounds/1/facts/",
         "/partners/",
         "/catalogue/",
+        "/desk/documents/",
     ],
     Role.EXPERT: ["/sheets/"],
-    Role.AUDITOR: ["/history/"],
+    Role.AUDITOR: ["/history/", "/objection-looks/"],
     Role.SYSADMIN: ["/organisations/", "/accounts/"],
     Role.SECURITY_ADMIN: ["/memberships/"],
 }
@@ -303,7 +320,7 @@ def test_a_method_that_no_browser_sends_is_refused_everywhere(
     base = world.constructing(today)
     client, before = Client(), kept()
     client.force_login(world.officer.user)
-    for name in ("home", "base-list", "calendar", "round-list", "round-new", "public-notices", "recognition-document"):
+    for name in ("home", "base-list", "calendar", "round-list", "round-new", "public-notices", "document-list"):
         answer = getattr(client, method)(reverse(name))
         assert (name, answer.status_code) == (name, 405)
         assert "这个地址只能由页面上的按钮或表单打开，不能直接输入或收藏。" in answer.text
@@ -392,6 +409,31 @@ def of_the_application(name: str) -> Callable[[World, date], str]:
 
 def excel(content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("名单.xlsx", content)
+
+
+def on_the_objection(name: str) -> Callable[[World, date], str]:
+    return lambda world, on: reverse("objection-act", args=[Objection.objects.get().pk, name])
+
+
+def objected(world: World, on: date) -> Objection:
+    """An objection to a base on the unit's list."""
+    base = world.in_unit_notice(on)
+    notice = PublicNotice.objects.get(entries__base=base)
+    return objections.file_objection(
+        notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
+    )
+
+
+def accepted(world: World, on: date) -> Objection:
+    """One that is taken up."""
+    return objections.accept(objection=objected(world, on), by=world.unit_officer, on=on)
+
+
+def investigated(world: World, on: date) -> None:
+    """One that can be concluded."""
+    objections.record_step(
+        objection=accepted(world, on), kind="site", held_on=on, people="两人", content="查看。", by=world.unit_officer, on=on
+    )  # fmt: skip
 
 
 def before_publication(world: World, on: date) -> Round:
@@ -492,12 +534,15 @@ FORMS = {
             "min_cooperation_years": 2, "min_trained_students": 5, "demonstration_grant": "100000", "national_grant": "500000",
             "innovation_grant": "100000", "stipend_floor_master": "1000", "stipend_floor_doctor": "2000", "practice_months_min": 6,
             "practice_months_max": 12, "change_notice_months": 1, "agreement_years": 3, "school_assessment_years": 2,
-            "notice_working_days": 5, "min_experts": 3, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
+            "notice_working_days": 5, "notice_working_days_max": 10, "objection_accept_days": 3, "objection_conclude_days": 10,
+            "objection_extension_days": 10, "min_experts": 3, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
             "reminder_days": "180,90,30,7",
         },
         [
             *wrong("effective_from", ["2026-02-30", "明天", "\x00", ""]),
             *wrong("construction_years", ["0", "-1", "abc", "99999999"]),
+            *wrong("objection_accept_days", ["0", "-3", "三"]),
+            *wrong("notice_working_days_max", ["0", "abc"]),
             *wrong("national_grant", ["1e20", "NaN", "很多"]),
             *wrong("reminder_days", ["很早", "-7", "\x00"]),
         ],
@@ -668,7 +713,7 @@ FORMS = {
         fixed("/recommendations/report/"),
         lambda world, on: {
             "bases": [the_base().pk], "document_date": on.isoformat(), "notice_link": "https://www.example.invalid/gs/1.html",
-            "text": reporting.proposed_text(Round.objects.get(), PublicNotice.objects.all(), []),
+            "text": reporting.proposed_letter(Round.objects.get(), PublicNotice.objects.all(), [], world.unit)[1],
         },
         [
             *nul_and_overlong({"text": 3000}),
@@ -685,32 +730,90 @@ FORMS = {
         "public",
         lambda world, on: reverse("objection-new", args=[PublicNotice.objects.get().pk]),
         lambda world, on: {
-            "base": the_base().pk, "name": "实名", "phone": "13800000000", "grounds": "材料与事实不符，详见附件。"
+            "base": the_base().pk, "kind": "person", "name": "实名", "phone": "13800000000",
+            "grounds": "材料与事实不符，详见附件。", "consent": "on", "human": solved(),
         },
         [
             *nul_and_overlong({"name": 60, "grounds": 2000}),
             *wrong("name", ["甲", "张 11010519491231002X"]),
             *wrong("phone", ["", "12345", "138００００００００", "1380000000\x00"]),
             *wrong("grounds", ["太短"]),
+            *wrong("kind", ["", "angel"]),
+            *wrong("contact_person", ["长" * 31, "含\x00"]),
+            *wrong("address", ["长" * 121, "含\x00"]),
             *wrong("base", ["", "0", "abc", "99999999999999999999", others_base]),
             *wrong("email", ["nobody"]),
+            *wrong("evidence", [excel(b"PK"), SimpleUploadedFile("空.pdf", b""), [pdf_upload() for _n in range(6)]]),
+            *wrong("consent", [""]),
+            *wrong("human", ["", "e30=", "\x00", "W10=", "bnVsbA==", "长" * 3000]),
         ],
         prepare=lambda world, on: world.in_unit_notice(on),
     ),
+    "a letter that objects": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: f"{reverse('objection-letter')}?notice={PublicNotice.objects.get().pk}",
+        lambda world, on: {
+            "base": the_base().pk, "kind": "person", "grounds": "材料与事实不符，详见附件。", "received_by": "收发室",
+            "received_on": on.isoformat(),
+        },
+        [
+            *nul_and_overlong({"received_by": 30, "grounds": 2000}),
+            *wrong("name", ["甲", "长" * 61]),
+            *wrong("phone", ["12345"]),
+            *wrong("received_on", ["2026-11-25", "2026-11-23", *DATES]),
+            *wrong("base", ["", "0", "abc", others_base]),
+        ],
+        prepare=lambda world, on: world.in_unit_notice(on),
+    ),
+    "declining an objection": Filled(
+        Role.UNIT_OFFICER,
+        on_the_objection("decline"),
+        lambda world, on: {"ground": "groundless", "reason": "没有具体事实。"},
+        [*nul_and_overlong({"reason": 2000}), *wrong("ground", ["", "mood", "late", "\x00"])],
+        prepare=lambda world, on: objected(world, on),
+    ),
+    "a record of an investigation": Filled(
+        Role.UNIT_OFFICER,
+        on_the_objection("record"),
+        lambda world, on: {"kind": "site", "held_on": on.isoformat(), "people": "两人", "content": "现场查看。"},
+        [
+            *nul_and_overlong({"people": 200, "content": 2000}),
+            *wrong("kind", ["", "seance"]),
+            *wrong("held_on", ["2026-11-25", "2026-11-23", *DATES]),
+            *wrong("papers", [excel(b"PK")]),
+        ],
+        prepare=lambda world, on: accepted(world, on),
+    ),
+    "more time for an objection": Filled(
+        Role.UNIT_OFFICER,
+        on_the_objection("extend"),
+        lambda world, on: {"reason": "须等待检测。"},
+        nul_and_overlong({"reason": 500}),
+        prepare=lambda world, on: accepted(world, on),
+    ),
+    "a conclusion on an objection": Filled(
+        Role.UNIT_OFFICER,
+        on_the_objection("conclude"),
+        lambda world, on: {"outcome": "partly_upheld", "findings": "部分属实。", "remedy": "更正。"},
+        [
+            *nul_and_overlong({"findings": 2000, "remedy": 1000}),
+            *wrong("outcome", ["", "declined", "submitted", "\x00"]),
+        ],
+        prepare=lambda world, on: investigated(world, on),
+    ),
     "an answer to an objection": Filled(
         Role.UNIT_OFFICER,
-        lambda world, on: reverse("objection-handle", args=[Objection.objects.get().pk]),
-        lambda world, on: {"status": "accepted", "conclusion": ""},
-        [*wrong("status", ["", "upheld", "submitted", "lost", "\x00"]), *wrong("conclusion", ["长" * 2001, "含\x00"])],
-        prepare=lambda world, on: objections.file_objection(
-            notice=PublicNotice.objects.get(entries__base=(base := world.in_unit_notice(on))), base=base, name="实名",
-            phone="13800000000", grounds="材料与事实不符。", on=on,
+        on_the_objection("answer"),
+        lambda world, on: {"text": "现答复如下。"},
+        nul_and_overlong({"text": 3000}),
+        prepare=lambda world, on: objections.decline(
+            objection=objected(world, on), ground="groundless", reason="没有事实。", by=world.unit_officer, on=on
         ),
     ),
     "a notice": Filled(
         Role.UNIT_OFFICER,
-        fixed("/notices/new/"),
-        lambda world, on: {"bases": [the_base().pk], "title": "关于推荐名单的公示", "text": "现予公示。"},
+        fixed("/desk/notices/new/"),
+        lambda world, on: {"bases": [the_base().pk], "title": "关于推荐名单的公示", "text": "根据办法，现予公示。"},
         [
             *nul_and_overlong({"title": 120, "text": 3000}),
             ("title", "推荐名单"),
@@ -1059,6 +1162,8 @@ def test_a_quota_that_is_out_or_is_none_is_not_changed(world: World, client: Cli
             {"construction_years": "32767"},
             "以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。",
         ),
+        ({"notice_working_days": "11"}, "公示期不能超过公示期上限，上限不能超过 60 个工作日。"),
+        ({"objection_conclude_days": "61"}, "异议的受理、办结和延期期限都应在 1 到 60 个工作日之间。"),
         ({"practice_months_min": "13"}, "专业实践最短月数不能大于最长月数。"),
         ({"qualified_score": "90"}, "合格分数线应低于优秀分数线。"),
         ({"excellent_score": "101"}, "分数线应在 0 到 100 之间。"),

@@ -119,12 +119,13 @@ def test_the_compose_file_holds_no_secret(secret: str) -> None:
     assert values == []
 
 
-def test_production_refuses_to_start_without_a_secret_key() -> None:
+@pytest.mark.parametrize(("given", "missing"), [({}, "SECRET_KEY"), ({"SECRET_KEY": "x" * 50}, "PUBLIC_URL")])
+def test_production_refuses_to_start_without_its_key_and_its_address(given: dict[str, str], missing: str) -> None:
     code = "import environ; environ.Env.read_env = lambda *_args: None; import portal.settings"
-    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql:///not-used"}
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql:///not-used"} | given
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "Set the SECRET_KEY environment variable" in done.stderr
+    assert f"Set the {missing} environment variable" in done.stderr
 
 
 def test_importing_the_package_starts_nothing() -> None:

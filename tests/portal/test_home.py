@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.models import Application, Assignment, Objection, PublicNotice
-from applications.services import objections, recommending, rounds
+from applications.services import notice_drafts, objections, recommending, rounds
 from bases.lifecycle import State
 from bases.models import Base
 from bases.services import people
 from evaluations.demo.play import OPINIONS
 from evaluations.services import assessing, daily
-from portal import inbox
+from portal import inbox, navigation
 from portal.inbox import Item
 from portal.roles import Role
 from tests.factories import UserFactory, World
@@ -75,7 +75,14 @@ def _quotas_to_publish(world: World, on: date) -> list[Item]:
 def _to_recommend(world: World, on: date) -> list[Item]:
     base = world.in_unit_notice(on - timedelta(days=10))
     why = "公示已结束且无异议。"
-    return [Item("推荐", base.name, why, "8(2)", act(base, "recommend"), "推荐至教育厅", YEAR_END)]
+    notice = PublicNotice.objects.get(entries__base=base)
+    over = f"公示已于 {notice.ends_on} 结束，没有未办结的异议，请办结公示。"
+    conclude = reverse("notice-conclude", args=[notice.pk])
+    page = reverse("desk-notice", args=[notice.pk])
+    return [
+        Item("推荐", base.name, why, "8(2)", act(base, "recommend"), "推荐至教育厅", YEAR_END),
+        Item("公示", notice.title, over, "6 8(2)", conclude, "办结公示", page=page),
+    ]
 
 
 def _objection(world: World, on: date) -> list[Item]:
@@ -85,9 +92,9 @@ def _objection(world: World, on: date) -> list[Item]:
         notice=notice, base=base, name="实名", phone="13800000000", grounds="材料与事实不符。", on=on
     )
     url = reverse("objection-handle", args=[Objection.objects.get().pk])
-    return [
-        Item("异议", base.name, "2026-11-24 收到异议，办结前该基地不能继续。", "8(2)", url, "办理异议", pressing=True)
-    ]
+    why = "2026-11-24 收到异议，请决定是否受理，办结前该基地不能继续。还剩 3 个工作日"
+    title, due = f"{base.name}（异〔2026〕1号）", date(2026, 11, 27)
+    return [Item("异议", title, why, "8(2)", url, "办理异议", due, pressing=True)]
 
 
 def _to_assign(world: World, on: date) -> list[Item]:
@@ -109,8 +116,16 @@ def _to_document(world: World, on: date) -> list[Item]:
 
 def _to_notify(world: World, on: date) -> list[Item]:
     base = world.deliberated(on)
-    why = "审议纪要已登记，可以发布认定公示。"
-    return [Item("认定", base.name, why, "8(4)", reverse("notice-new"), "发布认定公示")]
+    why, url = "审议纪要已登记，请起草认定公示。", f"{reverse('notice-new')}?kind=recognition"
+    return [Item("认定", base.name, why, "8(4)", url, "起草认定公示")]
+
+
+def _to_approve(world: World, on: date) -> list[Item]:
+    world.deliberated(on)
+    draft = notice_drafts.draft_notice(kind="recognition", round=world.round(on), by=world.officer, on=on)
+    notice_drafts.submit(notice=draft, by=world.officer, on=on)
+    why = "厅里经办 已提交公示稿，请审批发布或者退回。"
+    return [Item("公示", draft.title, why, "8(4)", reverse("desk-notice", args=[draft.pk]), "审批公示")]
 
 
 def _to_decide(world: World, on: date) -> list[Item]:
@@ -161,7 +176,8 @@ WAITING: dict[str, tuple[str, Callable[[World, date], list[Item]]]] = {
     "a recommended base waits for experts": (Role.DEPT_OFFICER, _to_assign),
     "a shortlisted base waits for the minutes": (Role.DEPT_OFFICER, _to_deliberate),
     "a recognised base waits for its document": (Role.DEPT_OFFICER, _to_document),
-    "a deliberated base waits for the leader's notice": (Role.DEPT_LEADER, _to_notify),
+    "a deliberated base waits for the draft of the notice": (Role.DEPT_OFFICER, _to_notify),
+    "a submitted notice waits for the leader": (Role.DEPT_LEADER, _to_approve),
     "a proposed grade waits for the leader": (Role.DEPT_LEADER, _to_decide),
     "a dossier waits for its expert": (Role.EXPERT, _to_score),
     "what comes in a month is announced to the partner": (Role.PARTNER_OFFICER, _reminder),
@@ -226,7 +242,7 @@ MANY: dict[str, tuple[int, Callable[[World, date], list[Item]]]] = {
     Role.APPLICANT: (30, _draft),
     Role.UNIT_OFFICER: (30, _to_review),
     Role.DEPT_OFFICER: (12, _to_assign),
-    Role.DEPT_LEADER: (9, _to_notify),
+    Role.DEPT_LEADER: (6, _to_decide),
     Role.EXPERT: (9, _to_score),
     Role.SECURITY_ADMIN: (30, lambda world, on: [Item("", str(UserFactory()), "", "", "", "")]),
 }
@@ -282,8 +298,11 @@ def test_the_count_stands_on_every_page_of_the_role(world: World, client: Client
 def test_the_public_finds_the_notices_the_bases_and_the_regulation(db: None, client: Client) -> None:
     page = client.get("/").text
     links = re.findall(r'<h2>.*?<a href="([^"]+)">([^<]+)</a></h2>', page)
-    assert links == [("/public/notices/", "公示公告"), ("/public/bases/", "基地名单"), ("/regulation/", "管理办法")]
-    assert [client.get(address).status_code for address, _label in links] == [200, 200, 200]
+    assert links == [
+        ("/public/notices/", "公示公告"), ("/public/bases/", "基地名单"), ("/public/statistics/", "统计"), ("/regulation/", "管理办法"),
+        ("/verify/", "文书核验"), ("/public/data/", "开放数据"),
+    ]  # fmt: skip
+    assert [client.get(address).status_code for address, _label in links] == [200] * 6
     assert "登录办理" in page
     assert "还没有角色" not in page
 
@@ -308,3 +327,13 @@ def test_who_has_several_roles_and_chose_none_is_led_to_choose(world: World, cli
     assert client.get("/").headers["Location"] == reverse("choose-role")
     client.post(reverse("choose-role"), {"membership": world.officer.membership_id})
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("/desk/notices/7/", "desk-notices"), ("/objections/7/", "desk-notices"), ("/desk/texts/", "document-list"), ("/", "home")],
+)  # fmt: skip
+def test_the_side_navigation_marks_the_place_to_which_a_page_belongs(path: str, place: str) -> None:
+    entries = navigation.entries(str(Role.UNIT_OFFICER), path)
+    assert len(entries) == 7
+    assert [entry.url_name for entry in entries if entry.active] == [place]

@@ -17,6 +17,8 @@ from portal import jobs, tasks
 from portal.models import OutboxJob
 
 DONE: list[dict[str, Any]] = []
+# The tests put another in its place.
+wake = jobs.wake
 
 
 def work(**payload: Any) -> None:
@@ -254,7 +256,37 @@ def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(mon
     for app in ("portal", "bases", "agreements", "applications", "evaluations"):
         apps.get_app_config(app).ready()
     assert {name: callable(import_string(path)) for name, path in found.items()} == {
+        "document_pdf": True,
         "notice_pdf": True,
+        "objection_answer": True,
         "recommendation_files": True,
         "application_print": True,
+        "title_certificate": True,
     }
+
+
+@pytest.mark.django_db
+def test_what_was_given_up_by_day_is_tried_again_at_night() -> None:
+    job = jobs.enqueue("say_hello", key="say_hello:1")
+    done = jobs.enqueue("say_hello", key="say_hello:2")
+    OutboxJob.objects.filter(pk=job.pk).update(state=OutboxJob.State.FAILED, attempts=5, begun=5)
+    OutboxJob.objects.filter(pk=done.pk).update(state=OutboxJob.State.DONE)
+    assert jobs.revive() == 1
+    assert list(OutboxJob.objects.order_by("pk").values_list("state", "attempts", "begun")) == [
+        ("pending", 0, 0), ("done", 0, 0),
+    ]  # fmt: skip
+
+
+def test_what_somebody_waits_for_comes_before_what_the_sweep_and_the_demo_left(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, *, args, retry, priority: sent.append((args[0], priority))
+    )
+    wake(1)
+    with jobs.unhurried():
+        wake(2)
+    wake(3)
+    # On Redis the lowest number comes first.
+    assert sent == [(1, 0), (2, 9), (3, 0)]

@@ -28,6 +28,7 @@ from applications.models import (
     Equipment,
     IndustryMentor,
     Objection,
+    ObjectionRecord,
     Panel,
     PartnerProfile,
     Platform,
@@ -57,6 +58,7 @@ from bases.models import (
     Division,
     LifecycleEvent,
     Membership,
+    OfficeText,
     OfficialDocument,
     PartnerUnit,
     Policy,
@@ -72,8 +74,18 @@ from evaluations.models import (
     RevocationProposal,
     Withdrawal,
 )
-from portal import clock, services
-from portal.models import CalendarYear, ClockShift, ImportCheck, OutboxJob, RegulationText, StoredFile, User
+from portal import clock, services, verification
+from portal.models import (
+    CalendarYear,
+    ClockShift,
+    ImportCheck,
+    IssuedCopy,
+    IssuedRecord,
+    OutboxJob,
+    RegulationText,
+    StoredFile,
+    User,
+)
 from tests.factories import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,7 +163,9 @@ UNIQUE = {
     "applications.Deliberation": {"application"},
     "applications.ExpertProfile": {"user"},
     "applications.NoticeEntry": {"notice base", "notice position"},
-    "applications.Objection": {"code"},
+    "applications.Objection": {"code", "issuer_unit year serial"},
+    "applications.ObjectionCounter": {"issuer_unit year"},
+    "applications.PublicNotice": {"replaces", "issuer_unit kind round (live)"},
     "applications.Panel": {"application"},
     "applications.Quota": {"round training_unit"},
     "applications.Round": {"year"},
@@ -167,7 +181,8 @@ UNIQUE = {
     "bases.DocumentCounter": {"issuer_unit year"},
     "bases.LifecycleEvent": {"base sequence"},
     "bases.Membership": {"user role training_unit partner_unit department (live)", "user (live)"},
-    "bases.OfficialDocument": {"issuer_unit year serial"},
+    "bases.OfficeText": {"kind issuer_unit version"},
+    "bases.OfficialDocument": {"issuer_unit year serial", "record"},
     "bases.PartnerUnit": {"credit_code", "name"},
     "bases.Policy": {"version", "effective_from"},
     "bases.TrainingUnit": {"code", "name"},
@@ -178,6 +193,8 @@ UNIQUE = {
     "evaluations.RevocationProposal": {"incident", "base (live)"},
     "evaluations.Withdrawal": {"base (live)"},
     "portal.CalendarDay": {"day"},
+    "portal.IssuedCopy": {"record sha256", "record (live)"},
+    "portal.IssuedRecord": {"code"},
     "portal.CalendarYear": {"year"},
     "portal.ClockShift": {"singleton"},
     "portal.OutboxJob": {"key"},
@@ -313,6 +330,13 @@ BREAKS: dict[str, Break] = {
         ImportCheck, {"wrong": 1, "applied_at": datetime(2100, 1, 1, tzinfo=UTC)}
     ),
     "import_applied_after_its_check": Break(ImportCheck, {"applied_at": datetime(1990, 1, 1, tzinfo=UTC)}),
+    "issued_code_well_formed": Break(IssuedRecord, {"code": "O0I1L2Z5S8B"}),
+    "issued_record_says_what_and_by_whom": Break(IssuedRecord, {"title": ""}),
+    "withdrawn_record_has_a_reason": Break(IssuedRecord, {"withdrawn_on": date(2100, 1, 1)}),
+    "withdrawn_after_it_was_issued": Break(IssuedRecord, {"withdrawn_on": LONG_AGO, "withdrawn_reason": "误发。"}),
+    "copy_kind_known": Break(IssuedCopy, {"kind": "photo"}),
+    "copy_has_its_hash": Break(IssuedCopy, {"sha256": "x" * 64}),
+    "signed_copy_names_its_certificate": Break(IssuedCopy, {"signed_by": "某某"}),
     "outbox_job_state_known": Break(OutboxJob, {"state": "lost"}),
     "regulation_text_edition_counts_from_one": Break(RegulationText, {"edition": 0}),
     "regulation_text_article_is_a_key": Break(RegulationText, {"article": "八"}),
@@ -334,8 +358,14 @@ BREAKS: dict[str, Break] = {
     "document_published_after_its_date": Break(OfficialDocument, {"published_on": LONG_AGO}),
     "document_year_within_sight": Break(OfficialDocument, {"year": 1}),
     "document_kind_known": Break(OfficialDocument, {"kind": "letter"}),
+    "withdrawn_document_says_why": Break(OfficialDocument, {"withdrawn_on": date(2100, 1, 1)}),
+    "scan_of_a_document_has_its_file": Break(OfficialDocument, {"scanned_on": date(2026, 11, 24), "file_id": None}),
+    "office_text_counts_from_one": Break(OfficeText, {"version": 0}),
+    "office_text_is_whole": Break(OfficeText, {"title": ""}),
     "policy_periods_positive": Break(Policy, {"construction_years": 0}),
     "policy_periods_within_reason": Break(Policy, {"construction_years": 51}),
+    "policy_notice_days_in_order": Break(Policy, {"notice_working_days": 11}),
+    "policy_objection_days_within_reason": Break(Policy, {"objection_accept_days": 61}),
     "policy_practice_in_order": Break(Policy, {"practice_months_min": 13}),
     "policy_scores_in_order": Break(Policy, {"qualified_score": Decimal(86)}),
     "policy_scores_of_a_hundred": Break(Policy, {"excellent_score": Decimal(101)}),
@@ -416,10 +446,59 @@ BREAKS: dict[str, Break] = {
     "cooperation_start_plausible": Break(Application, {"cooperation_started_on": date(1979, 12, 31)}),
     "notice_ends_after_its_publication": Break(PublicNotice, {"ends_on": LONG_AGO}),
     "notice_issuer_fits_kind": Break(PublicNotice, {"kind": "recognition"}, like={"kind": "recommendation"}),
-    "concluded_objection_has_a_conclusion": Break(Objection, {"status": "upheld"}),
-    "objection_status_known": Break(Objection, {"status": "forgotten", "conclusion": "无"}),
-    "objection_phone_can_be_called": Break(Objection, {"phone": "12345"}),
-    "objection_handled_after_it_came": Break(Objection, {"handled_on": LONG_AGO}),
+    **{
+        name: Break(Objection, {"serial": 99, "code": "ZZZZZZZZZZ"} | changes, like={"status": "submitted"})
+        for name, changes in {
+            "concluded_objection_has_a_conclusion": {"status": "declined", "decline_ground": "late"},
+            "objection_kind_known": {"kind": "angel", "contact_person": "甲"},
+            "objection_decline_ground_known": {"status": "declined", "conclusion": "无", "decline_ground": "mood"},
+            "declined_objection_has_its_ground": {"status": "declined", "conclusion": "无"},
+            "objection_phone_can_be_called": {"phone": "12345"},
+            "objection_has_a_real_name": {"name": ""},
+            "objecting_unit_names_its_contact": {"kind": "unit"},
+            "objection_letter_says_who_received_it": {"received_by": "收发室"},
+            "objection_number_counts_from_one": {"serial": 0},
+            "accepted_objection_has_its_dates": {"status": "accepted"},
+            "objection_accepted_after_it_came": {"accepted_on": LONG_AGO},
+            "objection_handled_after_it_came": {"handled_on": LONG_AGO},
+            "objection_extended_once_with_a_reason": {"extended_on": date(2026, 11, 24)},
+            "objection_answered_after_its_conclusion": {"answer_text": "答复。"},
+        }.items()
+    },
+    "objection_status_known": Break(
+        Objection,
+        {"serial": 99, "code": "ZZZZZZZZZZ", "status": "forgotten", "conclusion": "无"},
+        like={"status": "accepted"},
+    ),
+    "partly_upheld_objection_has_a_remedy": Break(
+        Objection,
+        {"serial": 99, "code": "ZZZZZZZZZZ", "status": "partly_upheld", "conclusion": "属实。"},
+        like={"status": "accepted"},
+    ),
+    "objection_record_kind_known": Break(ObjectionRecord, {"kind": "seance"}),
+    "objection_record_says_who_and_what": Break(ObjectionRecord, {"people": ""}),
+    "objection_recorded_after_it_happened": Break(ObjectionRecord, {"recorded_on": LONG_AGO}),
+    "notice_kind_known": Break(PublicNotice, {"kind": "poem", "round_id": None}, like={"kind": "recognition"}),
+    "notice_state_known": Break(PublicNotice, {"state": "lost"}, like={"state": "published"}),
+    "notice_round_fits_kind": Break(PublicNotice, {"round_id": None}),
+    "notice_that_is_out_has_its_dates": Break(PublicNotice, {"contact": ""}),
+    "submitted_notice_names_who_submitted_it": Break(
+        PublicNotice,
+        {
+            "state": "submitted",
+            "published_on": None,
+            "ends_on": None,
+            "published_by_id": None,
+            "published_at": None,
+            "submitted_by_id": None,
+            "concluded_on": None,
+            "concluded_by_id": None,
+        },
+        like={"kind": "recognition"},
+    ),
+    "withdrawn_notice_says_why": Break(PublicNotice, {"state": "withdrawn"}, like={"state": "published"}),
+    "notice_concluded_after_its_end": Break(PublicNotice, {"state": "concluded"}, like={"state": "published"}),
+    "notice_four_eyes": Break(PublicNotice, {"published_by_id": F("submitted_by_id")}, like={"kind": "recognition"}),
     "rubric_purpose_known": Break(Rubric, {"purpose": "beauty"}),
     "criterion_points_positive": Break(Criterion, {"points": Decimal(0)}),
     "aggregate_between_0_and_100": Break(Panel, {"aggregate": Decimal("100.01")}),
@@ -436,6 +515,7 @@ BREAKS: dict[str, Break] = {
     "assessment_kind_known": Break(Assessment, {"kind": "visit"}),
     "assessment_four_eyes": Break(Assessment, {"decided_by_id": F("prepared_by_id")}, like={"grade": "excellent"}),
     "rectification_in_order": Break(Rectification, {"ends_on": LONG_AGO}),
+    "certificate_has_its_record": Break(DemonstrationTitle, {"certificate_id": 1, "record_id": None}),
     "lost_title_says_why": Break(DemonstrationTitle, {"lost_on": date(2100, 1, 1), "lost_because": ""}),
     "incident_reported_after_it_happened": Break(Incident, {"happened_on": date(2100, 1, 1)}),
     "studied_incident_has_its_finding": Break(Incident, {"finding": ""}),
@@ -476,8 +556,15 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
         world.in_state(state, today)
     proposed = world.in_unit_notice(today)
     notice = PublicNotice.objects.get(entries__base=proposed)
-    objections.file_objection(
-        notice=notice, base=proposed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=today
+    filed = [
+        objections.file_objection(
+            notice=notice, base=proposed, name="实名", phone="13800000000", grounds="材料与事实不符。", on=today
+        )
+        for _each in range(2)
+    ]
+    accepted = objections.accept(objection=filed[1], by=world.unit_officer, on=today)
+    objections.record_step(
+        objection=accepted, kind="site", held_on=today, people="两人", content="查看。", by=world.unit_officer, on=today
     )
     services.enter_calendar_year(year=2027, source="通知", holidays=[], make_up_days=[], by=None)
     rounds.extend_round(
@@ -495,9 +582,14 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     colleague = User.objects.create(username="colleague", full_name="接手教授")
     people.grant_membership(user=colleague, role="applicant", by=world.security_admin.user, training_unit=world.unit)
     applicants.hand_over(base=proposed, to=colleague, reason="原申报人换岗。", by=world.unit_officer, on=today)
+    OfficeText.objects.create(
+        kind="revocation", version=1, title="标题", text="正文", saved_by=world.officer.user, saved_on=today
+    )
     stored = StoredFile.objects.first()
     assert stored is not None
     ImportCheck.objects.create(purpose="roster_import", subject="1", file=stored, made_by=world.officer.user)
+    record = verification.open_record(kind="公示", title="关于名单的公示", issuer="教育厅", issued_on=today)
+    verification.keep_scan(record, stored)
     RegulationText.objects.add_edition(wording={"1": "为了规范。"}, source_name="办法.txt", sha256="0" * 64)
     assert demonstration.state == State.DEMONSTRATION
     assert clock.today() == today
@@ -523,6 +615,9 @@ CHINESE_BY_NATURE = {
     "portal/regulation.py": "the law's own words and their digest",
     "portal/settings.py": "the language's name for itself",
     "portal/typesetting/": "characters and fonts of official documents",
+    "bases/office_texts.py": "the words that are filled in, and wordings of documents, which the office edits",
+    "applications/office_texts.py": "the same of 报送, 认定 and 立项",
+    "evaluations/office_texts.py": "the same of 考核 to 撤销",
     "evaluations/demo/": "invented people and papers",
     "*/management/": "speaks on the terminal of the operator",
     "*/models/": "names of rows as a document writes them, and default entries that the office edits",
@@ -532,7 +627,11 @@ FORMS_OF_WRITING = {
     ("portal/forms.py", "至"),  # between two dates of a line that people enter
     ("bases/services/documents.py", "号"),  # 〔2026〕1号 of GB/T 9704
     ("bases/services/documents.py", "教研函"),  # 发文机关代字 where none is entered
-    ("applications/recommendation_forms.py", "^关于.+的公示$"),  # how a notice is titled
+    ("applications/services/notice_words.py", "^关于.+的公示$"),  # how a notice is titled
+    (
+        "applications/services/notice_words.py",
+        "第[〇零一二三四五六七八九十百]+条|办法",
+    ),  # how an article or the regulation is named
     ("applications/draft_forms.py", "%Y年%m月%d日"),  # how a date may be entered
     ("applications/forms.py", " 分）"),  # the full marks behind a criterion's name
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from bases.models import Base, Membership
 from evaluations.demo import cast, loading
-from portal import clock
+from portal import clock, jobs
 
 
 class Command(BaseCommand):
@@ -28,7 +28,8 @@ class Command(BaseCommand):
             return
         else:
             today = clock.today()
-            loading.load(today)
+            with jobs.unhurried():  # a newcomer's own documents come before those of the stories
+                loading.load(today)
             self.stdout.write(
                 _("已载入演示数据：%(bases)s 个基地，覆盖全部状态，以 %(day)s 为今天。单位、人员和数字均为虚构。")
                 % {"bases": Base.objects.count(), "day": today.isoformat()}
