@@ -1,9 +1,11 @@
 """What people look at in a PDF that they have downloaded: its words, its paper, its type, its code, its signature."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from portal import signing
 from tests.portal.pdfs import A4, flat, fonts_of, size_of, texts
@@ -21,12 +23,8 @@ def download(person, link) -> bytes:
 
 def looked_at(pdf: bytes, folder: Path, *words: str) -> str:
     """See that a PDF is as it should be and says these words; returns its code of verification."""
-    from io import BytesIO
-
-    from pypdf import PdfReader
-
-    sizes = {tuple(sorted(size_of(page))) for page in PdfReader(BytesIO(pdf)).pages}
-    assert [(round(short), round(long)) for short, long in sizes] == [(round(A4[0]), round(A4[1]))]
+    sizes = {tuple(sorted(round(side) for side in size_of(page))) for page in PdfReader(BytesIO(pdf)).pages}
+    assert sizes == {(round(A4[0]), round(A4[1]))}
     assert {tuple(flags) for flags in fonts_of(pdf, folder).values()} == {("yes", "yes", "yes")}
     pages = [flat(page) for page in texts(pdf)]
     assert [each for each in words if flat(each) not in "".join(pages)] == []
