@@ -90,7 +90,7 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
 
 def addresses(base: Base, world: World) -> dict[str, list[str]]:
     """The pages on which names are read, by role."""
-    notice = PublicNotice.objects.get(title__contains="script")
+    notice = PublicNotice.objects.get(title=f"关于{SCRIPT}的公示")
     objection = Objection.objects.get()
     page = reverse("base", args=[base.pk])
     draft = Application.objects.get(base__name__startswith="草稿")
@@ -154,7 +154,7 @@ def test_a_script_in_a_name_is_shown_as_text_on_every_page(world: World, scripte
 
 
 def test_a_script_in_a_name_is_printed_as_text(world: World, scripted: Base) -> None:
-    notice = notices.make_pdf(PublicNotice.objects.get(title__contains="script").pk)
+    notice = notices.make_pdf(PublicNotice.objects.get(title=f"关于{SCRIPT}的公示").pk)
     assert notice.pdf is not None
     pages = PdfReader(io.BytesIO(notice.pdf.file.read())).pages
     text = re.sub(r"\s", "", "".join(page.extract_text() for page in pages))

@@ -94,7 +94,7 @@ def texts(content: bytes) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_says_its_code_once_and_where_to_verify_it(after: dict[str, bytes], kind: str) -> None:
     pages = [re.sub(r"\s", "", text) for text in texts(after[kind])]
-    assert len(pages) >= 2
+    assert len(pages) >= (1 if kind == "certificate" else 2)
     assert [page.count(re.sub(r"\s", "", LINE)) for page in pages] == [1] * len(pages)
 
 
