@@ -268,6 +268,7 @@ propose-grade               dept_officer
 decide-grade                dept_leader
 submit-plan                 applicant
 notify-reassessment         dept_officer
+make-certificate            dept_officer
 report-incident             applicant unit_officer partner_officer
 study-incident              dept_officer
 revoke                      dept_leader
