@@ -1,9 +1,11 @@
 """Fixtures that every subject uses: a fixed day, files that are what they say, people in their roles."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from portal import clock, jobs, throttle
 from tests.factories import World, pdf_upload, solved
+from tests.serving import FirstStart
 
 TODAY = date(2026, 11, 24)
 
@@ -77,6 +80,19 @@ def _own_counts(settings: Any) -> None:
 def human() -> Callable[[], str]:
     """Does the sum that a browser does before a public form, and gives the value of its hidden field."""
     return solved
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of one run of the tests share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def first_start(run_folder: Path) -> FirstStart:
+    """The demo as a newcomer's first start leaves it, loaded once a run."""
+    return FirstStart(run_folder / "first-start")
 
 
 _FROM_MIGRATIONS: list[tuple[type[models.Model], list[models.Model]]] = []

@@ -1,108 +1,34 @@
-"""A whole portal as a newcomer starts it, and people who walk through it in a real Chromium."""
+"""A whole portal with the demo, and people who walk through it in a real Chromium."""
 
-import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from evaluations.demo import pdf_upload
+from tests.serving import FirstStart, Portal
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-START_SECONDS = 180
 # A busy machine may take its time; what never comes still fails.
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-class Portal:
-    """`manage.py serve` with its own data: web server, worker, timer, PostgreSQL, Redis, demo data."""
-
-    def __init__(self, var: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "PORTAL_DEMO"}}
-        self.environment = kept | {"PORT": str(self.port), "PORTAL_VAR": str(var), "DEBUG": "1"}
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.printed: list[str] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        self._ready = threading.Event()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.printed.append(line)
-            if "平台已就绪" in line:
-                self._ready.set()
-        self._ready.set()
-
-    def wait(self) -> None:
-        """Until it answers; fails with what it printed."""
-        assert self._ready.wait(START_SECONDS), "".join(self.printed)
-        assert self.process.poll() is None, "".join(self.printed)
-
-    def accounts(self) -> dict[str, tuple[str, str]]:
-        """The printed table of demo accounts: login name to (password, whole line)."""
-        rows = [line.split() for line in self.printed]
-        return {
-            row[0]: (row[1], " ".join(row)) for row in rows if len(row) >= 4 and row[0].isascii() and row[0].isalnum()
-        }
-
-    def command(self, *words: str) -> str:
-        """A command beside the running portal, as an officer would type it."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def run_daily(self, day: date) -> dict[str, Any]:
-        """Move the demo's date and do the daily work of the days in between."""
-        report: dict[str, Any] = json.loads(self.command("run_daily", "--on", day.isoformat()))
-        return report
-
-    def today(self) -> date:
-        """Where the portal's date stands."""
-        return date.fromisoformat(json.loads(self.command("run_daily", "--dry-run"))["on"])
-
-    def stop(self) -> None:
-        """Ctrl-C, and wait until everything is down."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    started = Portal(tmp_path_factory.mktemp("journey"))
+def portal(first_start: FirstStart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal of its own for each module; all begin with the same data."""
+    var = tmp_path_factory.mktemp("journey")
+    first_start.copy_to(var)
+    started = Portal(var)
     try:
         started.wait()
         yield started
     finally:
-        started.stop()
+        started.end()
 
 
 @pytest.fixture(scope="module")

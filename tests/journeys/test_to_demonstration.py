@@ -5,9 +5,33 @@ from datetime import timedelta
 import pytest
 from dateutil.relativedelta import relativedelta
 
+from evaluations.demo import cast
 from tests.journeys.steps import APPLICANT, assess, declare, move, recognise, recommend, review
+from tests.serving import accounts_in
 
 pytestmark = pytest.mark.browser
+
+
+def test_a_newcomer_starts_the_portal_on_nothing_and_is_told_where_it_is_and_who_can_sign_in(first_start, portal):
+    """The start that made the data of all portals of this run: structure, demo, services, and an end that leaves the data."""
+    printed = "".join(first_start.printed)
+    begun = [
+        "正在启动内置消息队列",
+        "正在更新数据库结构",
+        "正在准备演示数据",
+        "已载入演示数据",
+        "正在启动网页服务、后台任务和定时任务",
+    ]
+    places = [printed.find(each) for each in [*begun, "平台已就绪：http://127.0.0.1:", "平台已停止，数据保留在"]]
+    assert -1 not in places
+    assert places == sorted(places)
+    told = accounts_in(first_start.printed)
+    assert {name: password for name, (password, _row) in told.items()} == {
+        person.username: cast.PASSWORD for person in cast.PEOPLE
+    }
+    # A second start finds the data and says the same.
+    assert "演示数据已在，没有改动。" in "".join(portal.printed)
+    assert portal.accounts() == told
 
 
 def test_a_new_base_walks_from_declaration_to_demonstration(portal, people):
