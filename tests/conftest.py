@@ -14,6 +14,7 @@ from django.db import connections, models, transaction
 from pytest_django.plugin import blocking_manager_key
 
 from portal import clock, jobs, throttle
+from tests import template
 from tests.factories import World, pdf_upload, solved
 from tests.serving import FirstStart
 
@@ -97,6 +98,20 @@ def first_start(run_folder: Path) -> FirstStart:
 
 _FROM_MIGRATIONS: list[tuple[type[models.Model], list[models.Model]]] = []
 _OWN_APPS = {"portal", "bases", "agreements", "applications", "evaluations"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> None:
+    """Copies the tests' database out of one that is migrated already; whoever waits for it makes the demo meanwhile, if any test wants it."""
+
+    def meanwhile() -> None:
+        if any("first_start" in getattr(item, "fixturenames", ()) for item in request.session.items):
+            request.getfixturevalue("first_start")
+
+    with django_db_blocker.unblock():
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = template.ensure(meanwhile)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
@@ -23,7 +24,6 @@ from bases.models import Base, Department, Membership, PartnerUnit, TrainingUnit
 from bases.services.history import first_flaw
 from bases.validators import validate_credit_code
 from evaluations.demo import cast, loading, pdf_upload
-from evaluations.demo.loading import load
 from evaluations.management.commands.load_demo import accounts, width_of
 from evaluations.models import Assessment, Reminder, RevocationProposal
 from evaluations.services import daily
@@ -51,20 +51,37 @@ def _stage(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
         yield
 
 
+@dataclass(frozen=True)
+class Loading:
+    """How the demo was loaded: the day, the rows before it, those that an interrupted run left, and what the next run said."""
+
+    day: date
+    before: dict[str, int]
+    left_by_the_interrupted: dict[str, int]
+    said: str
+
+
 @pytest.fixture(scope="module", params=DATES)
-def _shared(_stage: None, request: pytest.FixtureRequest) -> Iterator[date]:
+def loaded(_stage: None, request: pytest.FixtureRequest) -> Iterator[Loading]:
+    def stop(*_more: Any) -> None:
+        raise KeyboardInterrupt
+
     with transaction.atomic():
-        load(request.param)
-        connection.check_constraints()
-        yield request.param
+        clock.move_to(request.param)
+        before = rows()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loading, "_run_daily", stop)
+            with pytest.raises(KeyboardInterrupt):
+                run_command()
+        yield Loading(request.param, before, rows(), run_command())
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def demo(_shared: date, on_day: Callable[[date], None]) -> date:
+def demo(loaded: Loading, on_day: Callable[[date], None]) -> date:
     """The day as which the demo was loaded, and which it is; what a test does to the demo is undone."""
-    on_day(_shared)
-    return _shared
+    on_day(loaded.day)
+    return loaded.day
 
 
 def as_role(username: str, role: str) -> Any:
@@ -79,6 +96,22 @@ def run_command() -> str:
 
 def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
+def test_an_interrupted_run_leaves_nothing_the_next_loads_and_the_third_changes_nothing(
+    loaded: Loading, demo: date
+) -> None:
+    connection.check_constraints()
+    assert loaded.left_by_the_interrupted == loaded.before
+    assert f"已载入演示数据：{Base.objects.count()} 个基地" in loaded.said
+    assert accounts() in loaded.said
+    there, states = rows(), list(Base.objects.order_by("pk").values_list("state", "events_count"))
+
+    said = run_command()
+    assert "演示数据已在，没有改动。" in said
+    assert accounts() in said
+    assert rows() == there
+    assert list(Base.objects.order_by("pk").values_list("state", "events_count")) == states
 
 
 def test_every_state_is_there_and_the_history_holds(demo: date) -> None:

@@ -1,4 +1,4 @@
-"""The command that loads the demo: all or nothing, once, and never on top of anything else."""
+"""The command that loads the demo stays away from what is not the demo's; what it loads is looked at in test_demo."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,9 +10,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from bases.models import Base
 from evaluations.demo import cast, loading
-from evaluations.management.commands.load_demo import accounts
 from portal.models import CalendarYear, User
 
 
@@ -38,31 +36,6 @@ def test_a_year_that_the_office_has_entered_is_kept(db: None, today: date) -> No
     loading._enter_calendar(today, by)
     assert CalendarYear.objects.get(year=2027).source == "国办通知"
     assert CalendarYear.objects.get(year=2028).source == loading.CALENDAR_SOURCE
-
-
-def test_an_interrupted_run_leaves_nothing_the_next_loads_and_the_third_changes_nothing(
-    on_day: Callable[[date], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(*_more: Any) -> None:
-        raise KeyboardInterrupt
-
-    empty = rows()
-    with monkeypatch.context() as patch:
-        patch.setattr(loading, "_run_daily", stop)
-        with pytest.raises(KeyboardInterrupt):
-            run_command()
-    assert rows() == empty
-
-    said = run_command()
-    assert f"已载入演示数据：{Base.objects.count()} 个基地" in said
-    assert accounts() in said
-    loaded, states = rows(), list(Base.objects.order_by("pk").values_list("state", "events_count"))
-
-    said = run_command()
-    assert "演示数据已在，没有改动。" in said
-    assert accounts() in said
-    assert rows() == loaded
-    assert list(Base.objects.order_by("pk").values_list("state", "events_count")) == states
 
 
 def test_it_stays_away_from_other_data(on_day: Callable[[date], None], django_user_model: type[User]) -> None:

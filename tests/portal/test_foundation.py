@@ -19,6 +19,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from portal import celery_app, embedded
+from tests.serving import FirstStart, Portal
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = {
@@ -175,12 +176,6 @@ def test_serve_refuses_what_is_no_port(port: str, monkeypatch: pytest.MonkeyPatc
         call_command("serve", skip_checks=True)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def running(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -189,50 +184,34 @@ def running(pid: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for the runs of ``serve``: the second one finds the data of the first."""
-    return tmp_path_factory.mktemp("serve")
+def var(first_start: FirstStart, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for the runs of ``serve``: each finds the data of the one before."""
+    folder = tmp_path_factory.mktemp("serve")
+    first_start.copy_to(folder)
+    return folder
 
 
 @pytest.mark.parametrize("victim", [None, "worker"])
 def test_serve_runs_the_whole_portal_and_leaves_no_process(victim: str | None, var: Path) -> None:
-    port = free_port()
-    environment = os.environ | {"PORT": str(port), "PORTAL_VAR": str(var), "DEBUG": "1", "PORTAL_DEMO": "0"}
-    environment.pop("DATABASE_URL", None)
-    environment.pop("REDIS_URL", None)
-    portal = subprocess.Popen(
-        [sys.executable, "manage.py", "serve"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    portal = Portal(var, PORTAL_DEMO="0")
     try:
-        assert portal.stdout
-        lines = []
-        for line in portal.stdout:
-            lines.append(line)
-            if "平台已就绪" in line:
-                break
-        assert f"http://127.0.0.1:{port}/" in lines[-1], "".join(lines)
-        with urlopen(f"http://127.0.0.1:{port}/") as page:
+        portal.wait()
+        assert f"http://127.0.0.1:{portal.port}/" in portal.printed[-1]
+        assert "演示" not in "".join(portal.printed)
+        with urlopen(f"http://127.0.0.1:{portal.port}/") as page:
             assert page.status == 200
-        services = psutil.Process(portal.pid).children(recursive=True)
+        services = psutil.Process(portal.process.pid).children(recursive=True)
         server = int((var / "postgres" / "postmaster.pid").read_text().split()[0])
         if victim:
             next(process for process in services if victim in process.cmdline()).kill()
-        else:
-            portal.send_signal(signal.SIGTERM)
-        rest, _none = portal.communicate(timeout=40)
+            portal.process.wait(40)
     finally:
-        portal.kill()
-        portal.wait()
+        printed = portal.end(signal.SIGTERM)
     if victim:
-        assert "后台任务（celery worker）意外退出（退出码 -9），平台已全部停止" in rest
+        assert "后台任务（celery worker）意外退出（退出码 -9），平台已全部停止" in printed
     else:
-        assert "平台已停止，数据保留在" in rest
-    assert portal.returncode == (1 if victim else 0)
+        assert "平台已停止，数据保留在" in printed
+    assert portal.process.returncode == (1 if victim else 0)
     deadline = time.monotonic() + 5
     left = {process.pid for process in services} | {server}
     while any(running(pid) for pid in left) and time.monotonic() < deadline:
