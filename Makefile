@@ -37,7 +37,7 @@ run: setup ## run the portal with demo data on http://127.0.0.1:8000/ (PORT=8001
 .PHONY: test
 test: setup ## run all tests; some of them: make test ARGS="tests/bases -k quota"
 	@echo "Running the tests."
-	@exec $(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	@exec $(TEST_ENV) $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 .PHONY: bench
 bench: setup ## measure what must be quick and record it in docs/benchmarks.md

@@ -83,6 +83,23 @@ def human() -> Callable[[], str]:
     return solved
 
 
+# Minutes each; begun first, so that the end of a run keeps both processes busy with small ones. Those that mostly wait for a
+# browser stand between those that compute.
+LONG = (
+    "portal/test_access.py", "journeys/test_to_revocation.py", "portal/test_bad_input.py", "journeys/test_pages.py",
+    "evaluations/test_demo.py", "journeys/test_application_form.py", "applications/test_printing.py",
+    "journeys/test_to_demonstration.py", "portal/test_walls.py", "journeys/test_filling_in.py", "portal/test_floors.py",
+    "portal/test_foundation.py", "portal/test_uploads.py", "applications/test_carry_over.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long modules come first, in the order of the list; the others stay as they were found."""
+    tests = Path(__file__).parent
+    places = {tests / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of one run of the tests share."""

@@ -586,11 +586,8 @@ class TestWhoTheObjectorIs:
         page = f"/objections/{objection.pk}/"
         addresses = ("/", f"/bases/{objection.base_id}/", "/objections/", page)
         said = (NAME, PHONE, "he@example.invalid", "证据.pdf")
-        told = {
-            (who, address): [word for word in said if word in client.get(address).text]
-            for who, client in clients.items()
-            for address in addresses
-        }
+        read = {(who, address): client.get(address).text for who, client in clients.items() for address in addresses}
+        told = {where: [word for word in said if word in text] for where, text in read.items()}
         assert {where: words for where, words in told.items() if words} == {}
         looked = {who: client.post(f"/objections/{objection.pk}/identity/") for who, client in clients.items()}
         assert {who for who, answer in looked.items() if NAME in answer.text} == {office}
