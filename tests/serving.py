@@ -16,7 +16,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 # What a portal keeps, without what only a running one needs; the queue is not taken along, so nobody wakes its jobs.
 KEPT = ("postgres", "files", "signing")
-START_SECONDS = 300
+# The first start of all migrates and tells the demo's stories: a minute and a half, many times that on a busy machine.
+START_SECONDS, FIRST_START_SECONDS = 300, 1200
 # One document of each kind is there, as after a while; the others wait: setting some eighty in type would take the
 # machine from those who walk through the portal. What people do themselves is woken and done at once, as ever.
 SETTLE = """
@@ -64,9 +65,9 @@ class Portal:
                 self._ready.set()
         self._ready.set()
 
-    def wait(self) -> None:
+    def wait(self, seconds: int = START_SECONDS) -> None:
         """Until it answers; fails with what it printed."""
-        assert self._ready.wait(START_SECONDS), "".join(self.printed)
+        assert self._ready.wait(seconds), "".join([*self.printed, f"not ready after {seconds} s"])
         assert self.process.poll() is None, "".join(self.printed)
 
     def accounts(self) -> dict[str, tuple[str, str]]:
@@ -127,7 +128,7 @@ class FirstStart:
     def _make(self) -> list[str]:
         portal = Portal(self.var)
         try:
-            portal.wait()
+            portal.wait(FIRST_START_SECONDS)
         except AssertionError:
             return portal.printed  # said by everybody who wanted to begin with it, and not tried again by each
         finally:
