@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, path, reverse
 
 from applications.models import (
@@ -32,10 +34,11 @@ from bases import acts, office_texts
 from bases.models import Base, Membership
 from bases.services import authorisations, people
 from bases.services import office_texts as wordings
-from portal import verification
+from portal import clock, verification
 from portal.models import ImportCheck, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
+from tests.conftest import TODAY
 from tests.factories import UserFactory, World
 
 # + opens, or takes the form    x refused by a page that names the roles it takes    > led to the login page
@@ -356,8 +359,41 @@ class Place:
         return reverse(name, args=by_role.get((name, column), by_name.get(name, [])))
 
 
+@pytest.fixture(scope="module")
+def _files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(autouse=True)
+def _stored_files(settings: Any, _files: Path) -> None:
+    settings.MEDIA_ROOT = _files
+
+
+@pytest.fixture(scope="module")
+def _settled(django_db_setup: None, django_db_blocker: Any, _files: Path) -> Iterator[Place]:
+    changed = override_settings(
+        DEMO=True, MEDIA_ROOT=_files, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]
+    )
+    with changed, django_db_blocker.unblock(), transaction.atomic():
+        clock.move_to(TODAY)
+        yield settle(World.create(), TODAY)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def place(world: World, today: date, on_day: Any) -> Place:
+def place(_settled: Place, on_day: Any) -> Place:
+    """The portal of all tests of this module; what a test does to it is undone, and everybody signs in anew."""
+    return replace(deepcopy(_settled), clients={})
+
+
+@pytest.fixture
+def world(place: Place) -> World:
+    """Those who live in it."""
+    return place.world
+
+
+def settle(world: World, today: date) -> Place:
+    """Bring everything about that an address of the tables leads to."""
     living = world.constructing(today)
     in_review = world.in_review(today)
     draft = world.draft(today)
