@@ -29,6 +29,10 @@ def _review_page(base: Base) -> str:
     return reverse("application-review", args=[declaring.current_application(base).pk])
 
 
+def _ranking_page(base: Base) -> str:
+    return reverse("round-ranking", args=[declaring.current_application(base).round_id])
+
+
 def _report_page(base: Base) -> str:
     return f"{reverse('recommendation-report')}?bases={base.pk}"
 
@@ -122,8 +126,8 @@ def register_all() -> None:
         ),
         Act(
             "assign-experts", _("分配评审专家"), roles(Role.DEPT_OFFICER), roles(State.RECOMMENDED, State.IN_REVIEW), "8(3)",
-            _("所选专家将看到本基地的申请书并独立评分；应当回避的专家不能选。"),
-            perform=recognising.assign_experts, form=forms.ExpertsForm, told=_("所选专家"), order=10,
+            _("启动评审后，所选专家声明无利害关系，才能看到材料并独立评分；应当回避的专家不能选。"),
+            perform=recognising.assign_experts, form=forms.ExpertsForm, reasons=recognising.assign_reasons, told=_("所选专家"), order=10,
             done=_("专家已分配。"),
         ),
         Act(
@@ -134,14 +138,13 @@ def register_all() -> None:
         ),
         Act(
             "shortlist", _("列入初步名单"), roles(Role.DEPT_OFFICER), roles(State.IN_REVIEW), "8(3)",
-            _("综合得分随之确定，不再变动；列入初步名单后由厅里审议。"),
-            perform=recognising.shortlist, reasons=recognising.shortlist_reasons, order=20,
-            done=_("已列入初步名单，综合得分已确定。下一步：登记审议纪要。"),
+            _("按本批次排序统一确定初步名单，一次办理；综合得分随之确定，不再变动。"),
+            link=_ranking_page, reasons=recognising.shortlist_reasons, order=20,
         ),
         Act(
             "deliberate", _("登记审议纪要"), roles(Role.DEPT_OFFICER), roles(State.SHORTLISTED), "8(4)",
             _("登记后由经办起草认定公示、审批人发布；登记人与审批人不能是同一人。"),
-            perform=recognising.record_deliberation, form=forms.DeliberationForm, told=_("教育厅审批"), order=10,
+            perform=recognising.record_deliberation, form=forms.DeliberationForm, reasons=recognising.deliberate_reasons, told=_("教育厅审批"), order=10,
             done=_("审议纪要已登记。下一步：起草认定公示，提交审批。"),
         ),
         Act(
@@ -163,7 +166,7 @@ def register_all() -> None:
             roles(State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNITION_NOTICE), "8(3) 8(4)",
             _("本年度不认定这个基地，评审就此结束；以后批次可以再次申报。"),
             perform=recognising.reject, form=forms.ReasonForm, told=_("培养单位"), danger=True, order=70,
-            done=_("已作不予认定处理，培养单位可以看到理由。"),
+            done=_("已作不予认定处理，培养单位可以看到理由。下一步：在批次的“结果通知”里发评审结果通知。"),
         ),
         Act(
             "start-construction", _("登记认定文件"), roles(Role.DEPT_OFFICER), roles(State.RECOGNISED), "8(4) 12", "",

@@ -136,12 +136,20 @@ def masked(content: Content) -> Content:
 
 
 def _mask(key: str, value: str) -> str:
-    if key.endswith("_phone") and len(value) > 7:
-        return f"{value[:3]}****{value[-4:]}"
-    if key.endswith("_email") and "@" in value:
-        name, _at, host = value.partition("@")
-        return f"{name[:1]}***@{host}"
-    return value
+    if key.endswith("_phone"):
+        return masked_phone(value)
+    return masked_email(value) if key.endswith("_email") else value
+
+
+def masked_phone(value: str) -> str:
+    """A telephone number without its middle: 138****0001; a short one stays as it is."""
+    return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value
+
+
+def masked_email(value: str) -> str:
+    """An e-mail address with the first letter of its name only: z***@example.com."""
+    name, at, host = value.partition("@")
+    return f"{name[:1]}***@{host}" if at else value
 
 
 def _section(kept: dict[str, Any]) -> Section:

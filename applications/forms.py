@@ -1,7 +1,6 @@
 """The boundary: what people enter, checked in Chinese beside the field."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -91,17 +90,20 @@ class ExpertsForm(ActForm):
             least = Policy.in_force(self.on).min_experts
         on_it = list(Assignment.objects.filter(panel=panel).select_related("expert").order_by("expert__full_name"))
         taken = {assignment.expert_id for assignment in on_it}
-        eligible = [expert.pk for expert in panels.eligible_experts(self.base) if expert.pk not in taken]
+        eligible = [expert.pk for expert in panels.eligible_experts(self.base, self.on) if expert.pk not in taken]
         field = self.fields["experts"]
         field.queryset = User.objects.filter(pk__in=eligible).select_related("expert_profile").order_by("full_name")  # type: ignore[attr-defined]
         field.label_from_instance = _expert_label  # type: ignore[attr-defined]
         words = [_t("应当回避的专家没有列出；至少 %(n)s 名。") % {"n": panel.required if panel else least}]
-        sitting = "、".join(a.expert.full_name for a in on_it if a.status != Assignment.Status.RECUSED)
-        gone = "、".join(a.expert.full_name for a in on_it if a.status == Assignment.Status.RECUSED)
+        sitting = "、".join(a.expert.full_name for a in on_it if a.is_live)
+        gone = "、".join(a.expert.full_name for a in on_it if not a.is_live)
         if sitting:
             words.append(_t("已分配：%(names)s。") % {"names": sitting})
         if gone:
-            words.append(_t("已回避：%(names)s。") % {"names": gone})
+            words.append(_t("已回避、谢绝或者撤换：%(names)s。") % {"names": gone})
+        avoided = list(application.avoided_experts.all()) if in_review else []
+        if avoided:
+            words.append(_t("申报人申请回避：%(names)s。") % {"names": "、".join(map(str, avoided))})
         field.help_text = "".join(words)
 
 
@@ -147,43 +149,6 @@ class RecognitionDocumentForm(forms.Form):
                 "published_on", _t("公布日期 %(day)s 还没有到，请在文件公布后登记。") % {"day": published.isoformat()}
             )
         return cleaned
-
-
-class SheetForm(forms.Form):
-    """A score sheet: one field a criterion, within its full marks."""
-
-    def __init__(self, *args: Any, panel: Panel, required: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.criteria = list(panel.rubric.criteria.all())
-        for criterion in self.criteria:
-            top = criterion.points.normalize()
-            range_ = _t("应在 0 到 %(top)s 分之间。") % {"top": f"{top:f}"}
-            self.fields[f"points_{criterion.key}"] = forms.DecimalField(
-                label=f"{criterion.name}（0–{top:f} 分）",
-                min_value=Decimal(0),
-                max_value=criterion.points,
-                decimal_places=1,
-                required=required,
-                widget=number(_t("分"), step="0.5", inputmode="decimal"),
-                error_messages={
-                    "required": _t("还没有评分。"),
-                    "min_value": range_,
-                    "max_value": range_,
-                    "max_decimal_places": _t("最多一位小数。"),
-                },
-            )
-        self.fields["comment"] = long_text(
-            _("给申报单位的意见"), 1000, required=False, help_text=_("单位可以看到意见，看不到您的姓名。")
-        )
-        self.fields["pledge"] = forms.BooleanField(
-            label=_("本人与该基地及双方单位没有应当回避的关系，评分客观公正"),
-            required=required,
-            error_messages={"required": _("提交前请勾选这项承诺。")},
-        )
-
-    def points(self) -> dict[str, Decimal | None]:
-        """The points by criterion key."""
-        return {criterion.key: self.cleaned_data.get(f"points_{criterion.key}") for criterion in self.criteria}
 
 
 class RecusalForm(forms.Form):

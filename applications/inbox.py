@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.models import (
-    Application,
-    Assignment,
-    Deliberation,
     NoticeEntry,
     Objection,
     Panel,
@@ -102,62 +99,6 @@ def _dept_officer(acting: Acting, on: date) -> Iterator[Item]:
         why = _("名额已测算，核对后请下达；下达之前各单位不能发布推荐公示。")
         url = reverse("quota-list", args=[round_.pk])
         yield Item(_("名额"), str(round_), why, "6", url, _("核对并下达名额"), round_.opens_on)
-    applications = (
-        newest_applications()
-        .filter(base__state__in=[State.RECOMMENDED, State.IN_REVIEW, State.SHORTLISTED, State.RECOGNISED])
-        .filter(declared_on__isnull=False)
-        .annotate(deliberated=Exists(Deliberation.objects.filter(application=OuterRef("pk"))))
-        .annotate(drafted=Exists(PublicNotice.objects.filter(state__in=PublicNotice.PREPARED, chosen=OuterRef("base"))))
-        .annotate(
-            sheets_out=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.ASSIGNED))
-        )
-        .annotate(
-            sheets_in=Count("panel__assignments", filter=Q(panel__assignments__status=Assignment.Status.SUBMITTED))
-        )
-        .annotate(required=F("round__policy__min_experts"))
-        .select_related("base", "round")
-        .order_by("base_id")
-    )
-    for application in applications:
-        item = _dept_item(application)
-        if item:
-            yield item
-
-
-def _dept_item(a: Application) -> Item | None:
-    assigned, required = a.sheets_out + a.sheets_in, a.required  # type: ignore[attr-defined]
-    state, name, base_id = a.base.state, a.base.name, a.base_id
-    if state == State.RECOMMENDED and assigned < required:
-        return Item(
-            _("评审"), name, _("已推荐到厅，请分配评审专家。"), "8(3)", _act(base_id, "assign-experts"), _("分配专家")
-        )
-    if state == State.RECOMMENDED:
-        return Item(
-            _("评审"), name, _("专家已配齐，可以启动评审。"), "8(3)", _act(base_id, "open-review"), _("启动评审")
-        )
-    if state == State.IN_REVIEW and assigned < required:
-        return Item(
-            _("评审"), name, _("有专家回避，人数不足，请补充。"), "8(3)", _act(base_id, "assign-experts"), _("补充专家")
-        )
-    if state == State.IN_REVIEW and not a.sheets_out:  # type: ignore[attr-defined]
-        return Item(_("评审"), name, _("评分表已收齐。"), "8(3)", _act(base_id, "shortlist"), _("列入初步名单"))
-    if state == State.SHORTLISTED and not a.deliberated:  # type: ignore[attr-defined]
-        return Item(
-            _("认定"), name, _("已列入初步名单，请登记审议纪要。"), "8(4)", _act(base_id, "deliberate"), _("登记纪要")
-        )
-    if state == State.SHORTLISTED and not a.drafted:  # type: ignore[attr-defined]
-        url = f"{reverse('notice-new')}?kind={PublicNotice.Kind.RECOGNITION}"
-        return Item(_("认定"), name, _("审议纪要已登记，请起草认定公示。"), "8(4)", url, _("起草认定公示"))
-    if state == State.RECOGNISED:
-        return Item(
-            _("认定"),
-            name,
-            _("已认定，请登记认定文件的公布日期。"),
-            "8(4) 12",
-            reverse("recognition-document"),
-            _("登记文件"),
-        )
-    return None
 
 
 def _dept_leader(acting: Acting, on: date) -> Iterator[Item]:
@@ -280,8 +221,15 @@ def _after_notice(
 
 
 def _expert(acting: Acting, on: date) -> Iterator[Item]:
-    for assignment in waiting_sheets(acting):
+    for assignment in waiting_sheets(acting).prefetch_related("sheet__unlocks"):
         panel: Panel = assignment.panel
+        unlocks = list(assignment.sheet.unlocks.all()) if hasattr(assignment, "sheet") else []
+        url, button = reverse("sheet", args=[assignment.pk]), _("去评分")
+        why = _("请审阅材料并独立评分。")
+        if assignment.declared_on is None:
+            why = _("请先声明有无利害关系，再审阅材料、独立评分。")
+            url, button = reverse("review-declare", args=[assignment.pk]), _("去声明")
+        elif unlocks:
+            why = _("教育厅解锁了您的评分表，请修改后重新提交。原因：%(reason)s") % {"reason": unlocks[-1].reason}
         article = "8(3)" if panel.purpose == Panel.Purpose.APPLICATION else "16"
-        url = reverse("sheet", args=[assignment.pk])
-        yield Item(panel.get_purpose_display(), panel.base.name, _("请审阅材料并独立评分。"), article, url, _("去评分"))
+        yield Item(panel.get_purpose_display(), panel.base.name, why, article, url, button)

@@ -19,6 +19,7 @@ from applications.models import (
     Quota,
     Recommendation,
     RecommendationEntry,
+    ReviewMeeting,
     Round,
 )
 from applications.services import roster, rounds, snapshot
@@ -175,18 +176,29 @@ def own_assignments(acting: Acting) -> QuerySet[Assignment]:
         return Assignment.objects.none()
     related = (
         "panel__base__training_unit", "panel__base__partner", "panel__base__category", "panel__rubric",
-        "panel__application__round",
+        "panel__application__round", "sheet", "expert__expert_profile__training_unit",
+        "expert__expert_profile__partner_unit",
     )  # fmt: skip
     return Assignment.objects.filter(expert_id=acting.user_id, panel__started=True).select_related(*related)
 
 
-def waiting_sheets(acting: Acting) -> QuerySet[Assignment]:
-    """The sheets that this expert still has to hand in: not those of a review that ended without them."""
+def opened_assignments(acting: Acting) -> QuerySet[Assignment]:
+    """Those whose papers this expert reads: live ones, once they have declared that nothing speaks against it (回避)."""
+    return own_assignments(acting).filter(status__in=Assignment.LIVE, declared_on__isnull=False)
+
+
+def running_sheets(acting: Acting) -> QuerySet[Assignment]:
+    """The sheets of this expert in reviews that still run, handed in or not; those from which they were taken off are left out."""
     scored_now = Q()
     for purpose, state in SCORED_IN.items():
         scored_now |= Q(panel__purpose=purpose, panel__base__state=state)
     newer = Panel.objects.filter(base=OuterRef("panel__base"), pk__gt=OuterRef("panel_id"))
-    return own_assignments(acting).filter(scored_now, status=Assignment.Status.ASSIGNED).exclude(Exists(newer))
+    return own_assignments(acting).filter(scored_now, status__in=Assignment.LIVE).exclude(Exists(newer))
+
+
+def waiting_sheets(acting: Acting) -> QuerySet[Assignment]:
+    """The sheets that this expert still has to hand in: not those of a review that ended without them."""
+    return running_sheets(acting).filter(status=Assignment.Status.ASSIGNED)
 
 
 def may_download_attachment(acting: Acting, stored: StoredFile) -> bool:
@@ -206,7 +218,26 @@ def may_download_attachment(acting: Acting, stored: StoredFile) -> bool:
     # The dossier of an assessment shows the application too, whose panel does not name it.
     assessed = ~Q(panel__purpose=Panel.Purpose.APPLICATION) & Q(panel__base__applications__versions__in=declared)
     named = Q(panel__application__versions__in=declared)
-    return own_assignments(acting).filter(named | assessed).exclude(status="recused").exists()
+    return opened_assignments(acting).filter(named | assessed).exists()
+
+
+def avoidable_applications(acting: Acting) -> QuerySet[Application]:
+    """The applications whose applicants this person is one of: they alone name experts to avoid (回避)."""
+    return visible_applications(acting) if acting.role == Role.APPLICANT else Application.objects.none()
+
+
+def may_see_avoided(acting: Acting) -> bool:
+    """Whom applicants ask not to have: they themselves (of what they see at all) and the department; never unit, partner or expert."""
+    return acting.role == Role.APPLICANT or acting.role in DEPARTMENT_BUSINESS
+
+
+def panel_assignments(acting: Acting) -> QuerySet[Assignment]:
+    """The assignments that the department's officers change."""
+    if acting.role != Role.DEPT_OFFICER:
+        return Assignment.objects.none()
+    return Assignment.objects.select_related(
+        "panel__base__training_unit", "panel__base__partner", "expert__expert_profile"
+    )
 
 
 def may_download_roster(acting: Acting, stored: StoredFile) -> bool:
@@ -225,6 +256,14 @@ def may_download_notice(acting: Acting, stored: StoredFile) -> bool:
 def may_download_minutes(acting: Acting, stored: StoredFile) -> bool:
     """Minutes and the round's inner papers: the department."""
     return acting.role in DEPARTMENT_BUSINESS
+
+
+def may_download_meeting_papers(acting: Acting, stored: StoredFile) -> bool:
+    """The minutes of a meeting, signed or not, and its 评分汇总表: the department's business roles, nobody else."""
+    papers = Q()
+    for name in ("minutes_pdf", "summary_pdf", "summary_xlsx", "signed_scan"):
+        papers |= Q(**{name: stored})
+    return acting.role in DEPARTMENT_BUSINESS and ReviewMeeting.objects.filter(papers).exists()
 
 
 def may_download_guide(acting: Acting, stored: StoredFile) -> bool:

@@ -44,11 +44,9 @@ class BasesConfig(AppConfig):
         navigation.register(_("基地"), "base-list", "buildings", insiders, 10)
         offices = frozenset({Role.UNIT_OFFICER, *DEPARTMENT_BUSINESS})
         navigation.register(_("公文"), "document-list", "file-earmark-text", offices, 50, within=("text-list",))
-        navigation.register(
-            _("合作单位"), "partners", "building", frozenset({Role.APPLICANT, *DEPARTMENT_BUSINESS}), 60
-        )
-        # Seven places are enough for a side navigation; the graduate office finds the partners on the list of its bases.
-        navigation.register_shortcut("base-list", _("合作单位"), "partners", frozenset({Role.UNIT_OFFICER}), 60)
+        navigation.register(_("合作单位"), "partners", "building", frozenset({Role.APPLICANT}), 60)
+        # Seven places are enough for a side navigation; the offices find the partners on the list of bases.
+        navigation.register_shortcut("base-list", _("合作单位"), "partners", offices, 60)
         navigation.register(_("本单位"), "own-unit", "bank", UNIT_ROLES, 65)
         navigation.register(_("类别目录"), "catalogue", "journal-text", frozenset({Role.SYSADMIN}), 70)
         navigation.register(_("账号"), "accounts", "people", frozenset({Role.SYSADMIN}), 10)

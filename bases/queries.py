@@ -40,7 +40,8 @@ def history(base: Base, acting: Acting) -> list[LifecycleEvent]:
 def visible_documents(acting: Acting) -> QuerySet[OfficialDocument]:
     """The documents that this person may read: all of them in the department; a unit its own and those on its bases.
 
-    Applicants and partners read what concerns a base of theirs, but for the 报送函, which speaks of the unit's other bases too.
+    Applicants and partners read what concerns a base of theirs, but for the 报送函, which speaks of the unit's other bases too;
+    what the experts said of an application is not the partner's.
     """
     found = OfficialDocument.objects.select_related("issuer_unit", "pdf", "file", "record")
     if acting.role in DEPARTMENT_BUSINESS:
@@ -51,7 +52,10 @@ def visible_documents(acting: Acting) -> QuerySet[OfficialDocument]:
     if acting.role == Role.UNIT_OFFICER:
         return found.filter(Q(issuer_unit_id=acting.unit_id) | Exists(on_bases))
     if acting.role in {Role.APPLICANT, Role.PARTNER_OFFICER}:
-        return found.filter(Exists(on_bases)).exclude(kind=OfficialDocument.Kind.COVER_LETTER)
+        hidden = {OfficialDocument.Kind.COVER_LETTER}
+        if acting.role == Role.PARTNER_OFFICER:
+            hidden.add(OfficialDocument.Kind.REVIEW_RESULT)
+        return found.filter(Exists(on_bases)).exclude(kind__in=hidden)
     return found.none()
 
 

@@ -65,7 +65,7 @@ class ProposeGradeForm(GradeForm):
 
     def suggest(self, current: Assessment) -> None:
         try:
-            score, suggested = assessing.suggestion(current)
+            score, suggested = assessing.suggestion(current, self.on)
         except Refused:
             return
         self.initial = {"grade": current.proposed_grade or suggested, "reason": current.proposal_reason}

@@ -1,7 +1,6 @@
 """Who may have the files of this floor."""
 
-from applications.models import Assignment
-from applications.queries import own_assignments
+from applications.queries import opened_assignments
 from bases.queries import visible_bases
 from evaluations.models import DemonstrationTitle
 from portal.acting import Acting
@@ -10,11 +9,10 @@ from portal.roles import Role
 
 
 def may_download_report(acting: Acting, stored: StoredFile) -> bool:
-    """A self-assessment: whoever may see the base, and its experts."""
+    """A self-assessment: whoever may see the base, and its experts once they have declared no conflict."""
     if visible_bases(acting).filter(assessments__report_file=stored).exists():
         return True
-    assigned = own_assignments(acting).exclude(status=Assignment.Status.RECUSED)
-    return assigned.filter(panel__assessment__report_file=stored).exists()
+    return opened_assignments(acting).filter(panel__assessment__report_file=stored).exists()
 
 
 def may_download_incident(acting: Acting, stored: StoredFile) -> bool:

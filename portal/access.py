@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from portal.http import Request
@@ -42,3 +43,22 @@ def open_to(*roles: str | frozenset[str], signed_in: bool = False) -> Callable[[
         return guarded
 
     return decorate
+
+
+def secret_address(view: View) -> View:
+    """Declare that the address of a page is itself the key to it, such as a one-time link.
+
+    No cache and no search engine keeps the page, no other site is told its address, and the record of arrived forms does not hold it.
+    """
+
+    @wraps(view)
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        # Not "no-referrer": browsers then send forms with the origin "null", which the CSRF check rightly refuses.
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    guarded.secret_address = True  # type: ignore[attr-defined]
+    return guarded

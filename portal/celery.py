@@ -13,6 +13,7 @@ app.conf.beat_schedule = {
     "run-daily": {"task": "evaluations.run_daily", "schedule": crontab(hour=1, minute=30)},
     "sweep-outbox": {"task": "portal.sweep_outbox", "schedule": crontab()},
     "revive-jobs": {"task": "portal.revive_jobs", "schedule": crontab(hour=3, minute=30)},
+    "find-conflicts": {"task": "applications.find_conflicts", "schedule": crontab(hour=2, minute=0)},
     "forget-unclaimed-files": {"task": "portal.forget_unclaimed_files", "schedule": crontab(hour=2, minute=30)},
 }
 # A request does not wait for a broker that is away: the outbox keeps its jobs. The worker has other settings for this.

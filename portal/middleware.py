@@ -87,12 +87,18 @@ class OncePerForm:
             return redirect(_page_of_the_form(request))
         try:
             with transaction.atomic():
-                Submission.objects.create(key=key, path=request.path[:300])
+                Submission.objects.create(key=key, path=_kept_path(request, view))
         except IntegrityError:
             messages.warning(request, _("这份表单已经收到，没有重复办理。请查看下面的最新状态。"))
             return redirect(_page_of_the_form(request))
         request.form_key = key
         return None
+
+
+def _kept_path(request: Request, view: Callable[..., Any]) -> str:
+    """Where a form was sent; of an address that is a secret only what all of its kind have in common."""
+    match = request.resolver_match
+    return (match.route if match and getattr(view, "secret_address", False) else request.path)[:300]
 
 
 def _page_of_the_form(request: Request) -> str:

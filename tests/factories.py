@@ -131,7 +131,7 @@ class World(Play):
         )  # fmt: skip
         for number in range(5):
             expert = person(Role.EXPERT, f"专家{number}")
-            ExpertProfile.objects.create(user=expert.user, employer=f"外省研究院{number}")
+            ExpertProfile.objects.create(user=expert.user, name=expert.user.full_name, employer=f"外省研究院{number}")
             world.experts.append(expert)
         return world
 

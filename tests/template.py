@@ -1,8 +1,10 @@
 """The tests' database comes out of a template, migrated once for as long as the migrations stay as they are."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from django.core.management import call_command
@@ -29,6 +31,7 @@ def ensure(meanwhile: Callable[[], object]) -> str:
     """The name of the template, which is there then; of several processes one makes it, the others do something ``meanwhile``."""
     wanted = name()
     with connection._nodb_cursor() as cursor:
+        _need_not_survive_a_power_cut(cursor)
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             meanwhile()
@@ -43,6 +46,14 @@ def ensure(meanwhile: Callable[[], object]) -> str:
             _migrate(making)
             cursor.execute(f'ALTER DATABASE "{making}" RENAME TO "{wanted}"')
     return wanted  # the lock ends with the connection
+
+
+def _need_not_survive_a_power_cut(cursor: Any) -> None:
+    """The tests' own embedded database does not wait for the disk; one that DATABASE_URL names is left as it is."""
+    if "DATABASE_URL" not in os.environ:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+        cursor.execute("SELECT pg_reload_conf()")
 
 
 def _migrate(database: str) -> None:

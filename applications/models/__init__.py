@@ -1,5 +1,15 @@
 from applications.models.application import Application, Deliberation, UnitReview
+from applications.models.expert import ExpertAbsence, ExpertChange, ExpertInvitation, ExpertProfile, ExpertRelation
 from applications.models.files import ApplicationFile
+from applications.models.letter import ResultLetter
+from applications.models.meeting import (
+    MeetingItem,
+    MeetingMember,
+    MeetingRecusal,
+    PreliminaryEntry,
+    PreliminaryList,
+    ReviewMeeting,
+)
 from applications.models.notice import NoticeEntry, PublicNotice
 from applications.models.objection import (
     Objection,
@@ -8,7 +18,7 @@ from applications.models.objection import (
     ObjectionLook,
     ObjectionRecord,
 )
-from applications.models.panel import Assignment, Criterion, ExpertProfile, Panel, Rubric, Score, ScoreSheet
+from applications.models.panel import Assignment, AvoidedExpert, Panel, Score, ScoreSheet, SheetUnlock
 from applications.models.parts import (
     ApplicationBasics,
     ConstructionPlan,
@@ -17,7 +27,9 @@ from applications.models.parts import (
     SectionState,
     SectionVisit,
 )
+from applications.models.plan import PANEL_SIZES, AssignmentPlan, AssignmentPlanEntry
 from applications.models.recommendation import Recommendation, RecommendationEntry
+from applications.models.recusal import RecusalRecord, RecusalRule
 from applications.models.round import Quota, QuotaFormula, Round, RoundExtension, UnitDeadline, UnitFacts
 from applications.models.rows import (
     BudgetLine,
@@ -33,22 +45,34 @@ from applications.models.rows import (
     TrainedStudent,
     YearTarget,
 )
+from applications.models.rubric import Criterion, Rubric
 from applications.models.versions import ApplicationVersion, PrintedApplication
 
 __all__ = [
+    "PANEL_SIZES",
     "Application",
     "ApplicationBasics",
     "ApplicationFile",
     "ApplicationVersion",
     "Assignment",
+    "AssignmentPlan",
+    "AssignmentPlanEntry",
+    "AvoidedExpert",
     "BudgetLine",
     "CampusMentor",
     "ConstructionPlan",
     "Criterion",
     "Deliberation",
     "Equipment",
+    "ExpertAbsence",
+    "ExpertChange",
+    "ExpertInvitation",
     "ExpertProfile",
+    "ExpertRelation",
     "IndustryMentor",
+    "MeetingItem",
+    "MeetingMember",
+    "MeetingRecusal",
     "NoticeEntry",
     "Objection",
     "ObjectionCounter",
@@ -59,6 +83,8 @@ __all__ = [
     "Panel",
     "PartnerProfile",
     "Platform",
+    "PreliminaryEntry",
+    "PreliminaryList",
     "PrintedApplication",
     "PriorContribution",
     "PriorResult",
@@ -69,6 +95,10 @@ __all__ = [
     "QuotaFormula",
     "Recommendation",
     "RecommendationEntry",
+    "RecusalRecord",
+    "RecusalRule",
+    "ResultLetter",
+    "ReviewMeeting",
     "Round",
     "RoundExtension",
     "Rubric",
@@ -76,6 +106,7 @@ __all__ = [
     "ScoreSheet",
     "SectionState",
     "SectionVisit",
+    "SheetUnlock",
     "SignedAgreement",
     "TrainedStudent",
     "UnitDeadline",

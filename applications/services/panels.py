@@ -7,16 +7,23 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications import scoring
-from applications.models import Application, Assignment, ExpertProfile, Panel, Rubric, Score, ScoreSheet
+from applications.models import Application, Assignment, ExpertProfile, Panel, RecusalRecord, Rubric, ScoreSheet
+from applications.services import rubrics
+from applications.services.recusal_rules import Conflict, findings
+from applications.services.recusal_trail import end
 from bases.lifecycle import PanelFacts, State
-from bases.models import Base, Membership
+from bases.models import Base, Membership, Policy
 from bases.services.lifecycle import lock
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
-from portal.roles import DEPARTMENT_BUSINESS, Role
+from portal.roles import Role
+
+# Conflicts by the key of the assignment, where they were looked up for many panels at once.
+Barred = Mapping[int, Conflict]
 
 # Where a base stands while a panel of that purpose scores it.
 SCORED_IN = {
@@ -25,10 +32,12 @@ SCORED_IN = {
     Panel.Purpose.REASSESSMENT: State.REASSESSING,
 }
 
-
-def newest_rubric(purpose: str) -> Rubric:
-    """The sheet in force for 评审 or 考核."""
-    return Rubric.objects.filter(purpose=purpose).order_by("-version")[0]
+# Why somebody whose assignment ended is not put on the panel again.
+GONE = {
+    Assignment.Status.RECUSED: gettext_noop("已回避"),
+    Assignment.Status.DECLINED: gettext_noop("已谢绝本项评审"),
+    Assignment.Status.RELEASED: gettext_noop("已被撤换"),
+}
 
 
 def ensure_panel(
@@ -37,7 +46,7 @@ def ensure_panel(
     """A fresh panel with the rubric in force."""
     if by.user is None:
         raise NotYours(_("评审组由教育厅经办组建。"))
-    rubric = newest_rubric(
+    rubric = rubrics.in_force(
         Rubric.Purpose.APPLICATION if purpose == Panel.Purpose.APPLICATION else Rubric.Purpose.ASSESSMENT
     )
     return Panel.objects.create(
@@ -51,54 +60,59 @@ def ensure_panel(
     )
 
 
-def conflicts(experts: Iterable[User], base: Base) -> dict[int, str]:
-    """Which of these must not score this base (回避), by their key, and why in Chinese; two queries however many they are.
-
-    Who decides on the base at the department does not score it either.
-    """
-    keys = {expert.pk for expert in experts}
-    unit, partner = base.training_unit_id, base.partner_id or 0
-    found: dict[int, str] = {}
-    profiles = ExpertProfile.objects.filter(user__in=keys)
-    for user, unit_id, partner_id in profiles.values_list("user_id", "training_unit_id", "partner_unit_id"):
-        if unit_id == unit:
-            found[user] = _("与申报单位同属一个单位")
-        elif partner_id == partner:
-            found[user] = _("在合作单位任职")
-    held = Membership.objects.filter(user__in=keys, withdrawn_at=None).order_by("pk")
-    for user, role, unit_id, partner_id in held.values_list("user_id", "role", "training_unit_id", "partner_unit_id"):
-        if unit_id == unit:
-            found.setdefault(user, _("在申报单位任职"))
-        elif partner_id == partner:
-            found.setdefault(user, _("在合作单位任职"))
-        elif role in DEPARTMENT_BUSINESS:
-            found.setdefault(user, _("在教育厅承办审核审批"))
-    if base.applicant_id in keys:
-        found.setdefault(base.applicant_id, _("是本基地申报人"))
-    return found
-
-
-def conflict(expert: User, base: Base) -> str:
-    """Why this expert must not score this base (回避), in Chinese; empty when nothing speaks against it."""
-    return conflicts([expert], base).get(expert.pk, "")
-
-
 def _experts() -> QuerySet[User]:
-    """People with a live expert membership."""
+    """People with a live expert membership who are in the 专家库: of others the rules of recusal would know nothing."""
     held = Membership.objects.filter(role=Role.EXPERT, withdrawn_at=None).values("user")
-    return User.objects.filter(pk__in=held, is_active=True)
+    pool = ExpertProfile.objects.filter(user__isnull=False, removed_on=None).values("user")
+    return User.objects.filter(pk__in=held, is_active=True).filter(pk__in=pool)
 
 
-def eligible_experts(base: Base) -> list[User]:
-    """Experts who may score the base: with a live expert membership and without a conflict."""
+def size_reasons(many: int, least: int) -> list[str]:
+    """Why a panel of so many experts cannot begin 评审: too few, or an even number, of which no median is somebody's."""
+    if many < least:
+        return [_("已分配 %(n)s 名专家，至少 %(min)s 名") % {"n": many, "min": least}]
+    return [] if many % 2 else [_("专家为 %(n)s 名，应为单数") % {"n": many}]
+
+
+def eligible_experts(base: Base, on: date) -> list[User]:
+    """Experts who may score the base on a day: in the pool, with a live expert membership and without a conflict."""
     experts = list(_experts().select_related("expert_profile").order_by("full_name"))
-    barred = conflicts(experts, base)
-    return [expert for expert in experts if expert.pk not in barred]
+    barred = findings(experts, [base], on).conflicts
+    return [expert for expert in experts if (expert.pk, base.pk) not in barred]
+
+
+def standing_findings(assignments: Iterable[Assignment], on: date) -> tuple[dict[int, Conflict], dict[int, list[str]]]:
+    """Which of these assignments are in conflict on a day (回避), and what is worth a look, by their key.
+
+    Each comes with ``expert`` and ``panel.base`` at hand. Whom the department restored although the base's paper has their name is somebody else of that name.
+    """
+    given = list(assignments)
+    found = findings([a.expert for a in given], [a.panel.base for a in given], on)
+    pairs = {a.pk: (a.expert_id, a.panel.base_id) for a in given}
+    standing = {key: found.all[pair] for key, pair in pairs.items() if pair in found.all}
+    looks = {key: found.hints[pair] for key, pair in pairs.items() if pair in found.hints}
+    cleared: set[tuple[int, str]] = set()
+    if standing:
+        restored = RecusalRecord.objects.filter(assignment__in=standing, act=RecusalRecord.Act.RESTORED)
+        cleared = set(restored.values_list("assignment_id", "rule"))
+    left = {key: [each for each in all_ if (key, each.rule) not in cleared] for key, all_ in standing.items()}
+    return {key: conflicts[0] for key, conflicts in left.items() if conflicts}, looks
+
+
+def standing_conflicts(assignments: Iterable[Assignment], on: date) -> dict[int, Conflict]:
+    """Which of these assignments are in conflict on a day (回避), by their key."""
+    return standing_findings(assignments, on)[0]
+
+
+def refuse_who_is_barred(assignment: Assignment, on: date) -> None:
+    """Raise Refused when the expert of an assignment is in conflict (回避); the reason is between applicant and department."""
+    if standing_conflicts([assignment], on):
+        raise Refused(_("按照回避规定，您不能评审本项，请联系教育厅经办。"))
 
 
 def live(panel: Panel) -> QuerySet[Assignment]:
-    """The assignments that count: not recused."""
-    return panel.assignments.exclude(status=Assignment.Status.RECUSED)
+    """The assignments that count: neither recused nor declined nor replaced."""
+    return panel.assignments.filter(status__in=Assignment.LIVE)
 
 
 @transaction.atomic
@@ -112,42 +126,60 @@ def assign(*, panel: Panel, experts: Iterable[User], by: Acting, on: date) -> Pa
     locked = Panel.objects.select_for_update(of=("self",)).select_related("base").get(pk=panel.pk)
     if locked.fixed_on is not None:
         raise Refused(_("综合得分已确定，不能再增加专家。"))
-    _take_off_who_is_in_conflict(locked)
-    recused = set(locked.assignments.filter(status=Assignment.Status.RECUSED).values_list("expert_id", flat=True))
+    _take_off_who_is_in_conflict(locked, by, on)
+    ended = locked.assignments.exclude(status__in=Assignment.LIVE)
+    gone = {each.expert_id: _(GONE[Assignment.Status(each.status)]) for each in ended}
     experts = list(experts)
     known = set(_experts().filter(pk__in=[expert.pk for expert in experts]).values_list("pk", flat=True))
-    barred = conflicts(experts, locked.base)
+    barred = findings(experts, [locked.base], on).conflicts
     for expert in experts:
         if expert.pk not in known:
-            raise Refused(_("%(name)s 没有评审专家角色，不能分配。") % {"name": expert.full_name})
-        why = _("已申请回避") if expert.pk in recused else barred.get(expert.pk, "")
-        if why:
+            raise Refused(_("%(name)s 不在专家库中，或者没有评审专家角色，不能分配。") % {"name": expert.full_name})
+        if expert.pk in gone:
+            raise Refused(
+                _("%(name)s %(gone)s，不能再分配。请改选其他专家。")
+                % {"name": expert.full_name, "gone": gone[expert.pk]}
+            )
+        conflict = barred.get((expert.pk, locked.base_id))
+        if conflict is not None:
+            why = conflict.reason
             raise Refused(_("%(name)s 应当回避：%(why)s。请改选其他专家。") % {"name": expert.full_name, "why": why})
-        Assignment.objects.get_or_create(panel=locked, expert=expert, defaults={"assigned_on": on})
+        Assignment.objects.get_or_create(
+            panel=locked, expert=expert, defaults={"assigned_on": on, "assigned_by": by.user}
+        )
     return locked
 
 
-def _take_off_who_is_in_conflict(panel: Panel) -> None:
-    waiting = list(panel.assignments.filter(status=Assignment.Status.ASSIGNED).select_related("expert"))
-    barred = conflicts([assignment.expert for assignment in waiting], panel.base)
+def _take_off_who_is_in_conflict(panel: Panel, by: Acting, on: date) -> None:
+    found = panel.assignments.filter(status=Assignment.Status.ASSIGNED).select_related("expert", "panel__base")
+    waiting = list(found.select_for_update(of=("self",)).order_by("pk"))
+    barred = standing_conflicts(waiting, on)
     for assignment in waiting:
-        if assignment.expert_id in barred:
-            assignment.status, assignment.recusal_reason = Assignment.Status.RECUSED, barred[assignment.expert_id]
-            assignment.save(update_fields=["status", "recusal_reason"])
+        if assignment.pk in barred:
+            conflict, act = barred[assignment.pk], RecusalRecord.Act.REMOVED
+            status = Assignment.Status.RECUSED
+            end(assignment, act, status, by=by, on=on, reason=conflict.reason, rule=conflict.rule)
 
 
-def facts(panel: Panel | None) -> PanelFacts | None:
-    """What the machine wants to know of a panel."""
+def facts(panel: Panel | None, on: date, *, barred: Barred | None = None) -> PanelFacts | None:
+    """What the machine wants to know of a panel on a day; ``barred`` are the conflicts of its assignments where they are known."""
     if panel is None:
         return None
-    assignments = list(live(panel).select_related("expert"))
+    assignments = list(live(panel).select_related("expert", "panel__base"))
+    if barred is None:
+        barred = standing_conflicts(assignments, on)
     return PanelFacts(
         required=panel.required,
         assigned=len(assignments),
-        conflicts=len(conflicts([a.expert for a in assignments], panel.base)),
+        conflicts=sum(each.pk in barred for each in assignments),
         submitted=sum(a.status == Assignment.Status.SUBMITTED for a in assignments),
         aggregate=panel.aggregate,
     )
+
+
+def policy_of(panel: Panel) -> Policy:
+    """The values that a panel's result goes by: its round's, or for 考核 and 复评 those of the day on which it was formed."""
+    return panel.application.round.policy if panel.application else Policy.in_force(panel.opened_on)
 
 
 def totals(panel: Panel) -> list[Decimal]:
@@ -159,10 +191,18 @@ def totals(panel: Panel) -> list[Decimal]:
 
 
 @transaction.atomic
-def fix_aggregate(*, panel: Panel, on: date) -> Panel:
-    """Fix the aggregate of a panel whose sheets are all in; raises Refused while one is missing."""
-    locked = Panel.objects.select_for_update(of=("self",)).select_related("base").get(pk=panel.pk)
-    state = facts(locked)
+def fix_aggregate(*, panel: Panel, on: date, barred: Barred | None = None) -> Panel:
+    """Fix the aggregate of a panel whose sheets are all in; raises Refused while one is missing or of somebody in conflict (回避).
+
+    ``barred`` are the conflicts of its assignments where they are known already.
+    """
+    related = ("base", "application__round__policy")
+    locked = Panel.objects.select_for_update(of=("self",)).select_related(*related).get(pk=panel.pk)
+    if barred is None:
+        barred = standing_conflicts(live(locked).select_related("expert", "panel__base"), on)
+    if locked.aggregate is None:
+        _refuse_sheets_in_conflict(locked, barred)
+    state = facts(locked, on, barred=barred)
     if state is None or state.assigned < state.required:
         raise Refused(
             _("评审组只有 %(n)s 名专家，至少需要 %(min)s 名，请先补齐。")
@@ -171,21 +211,35 @@ def fix_aggregate(*, panel: Panel, on: date) -> Panel:
     if state.submitted < state.assigned:
         raise Refused(_("还有 %(n)s 名专家没有提交评分表，不能确定得分。") % {"n": state.assigned - state.submitted})
     if locked.aggregate is None:
-        locked.aggregate, locked.fixed_on = scoring.aggregate(totals(locked)), on
+        trim_from = policy_of(locked).trim_from
+        locked.aggregate, locked.fixed_on = scoring.aggregate(totals(locked), trim_from=trim_from), on
         locked.save(update_fields=["aggregate", "fixed_on"])
     return locked
 
 
-def _own(assignment: Assignment, by: Acting) -> Assignment:
+def _refuse_sheets_in_conflict(panel: Panel, barred: Barred) -> None:
+    words = _("%(name)s 应当回避（%(why)s），其评分表不能计入综合得分：请先在评审组中办理“发现利害关系”，再补充专家。")
+    reasons = [
+        words % {"name": each.expert.full_name, "why": barred[each.pk].reason}
+        for each in live(panel).filter(pk__in=barred).select_related("expert").order_by("pk")
+    ]
+    if reasons:
+        raise Refused(reasons)
+
+
+def own_open(assignment: Assignment, by: Acting) -> Assignment:
+    """The expert's own assignment, locked, while its sheet can be worked on; raises what speaks against it."""
     locked = (
-        Assignment.objects.select_for_update(of=("self",)).select_related("panel", "panel__base").get(pk=assignment.pk)
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("panel__base", "panel__rubric", "expert__expert_profile")
+        .get(pk=assignment.pk)
     )
     if by.role != Role.EXPERT or locked.expert_id != by.user_id:
         raise NotYours(_("评分表只能由本人填写。"))
     if locked.status == Assignment.Status.SUBMITTED:
         raise Overtaken(_("评分表已提交并锁定，没有改动。确需修改请联系教育厅。"))
-    if locked.status == Assignment.Status.RECUSED:
-        raise Overtaken(_("您已回避本项评审，没有改动。"))
+    if not locked.is_live:
+        raise Overtaken(_("您已不参加本项评审（%(status)s），没有改动。") % {"status": locked.get_status_display()})
     if not locked.panel.started:
         raise Refused(_("评审尚未启动，请等候通知。"))
     panel = locked.panel
@@ -194,64 +248,14 @@ def _own(assignment: Assignment, by: Acting) -> Assignment:
         raise Overtaken(
             _("这次评审已经结束，基地当前状态为“%(state)s”，没有改动。") % {"state": panel.base.state_label}
         )
+    if panel.fixed_on is not None:
+        raise Overtaken(
+            _("本项的综合得分已于 %(day)s 确定，不再评分，没有改动。") % {"day": panel.fixed_on.isoformat()}
+        )
     return locked
 
 
 @transaction.atomic
-def recuse(*, assignment: Assignment, reason: str, by: Acting) -> Assignment:
-    """The expert withdraws from a panel, with the reason (回避); what was scored does not count."""
-    locked = _own(assignment, by)
-    if not reason.strip():
-        raise Refused(_("请写明回避原因。"))
-    locked.status, locked.recusal_reason = Assignment.Status.RECUSED, reason.strip()
-    locked.save(update_fields=["status", "recusal_reason"])
-    return locked
-
-
-@transaction.atomic
-def save_sheet(*, assignment: Assignment, points: Mapping[str, Decimal | None], comment: str, by: Acting) -> ScoreSheet:
-    """Keep what the expert has scored so far; ``points`` by criterion key, within its full marks, None to take them back."""
-    locked = _own(assignment, by)
-    sheet, _created = ScoreSheet.objects.get_or_create(assignment=locked)
-    sheet.comment = comment
-    sheet.save()
-    taken_back, scores = [], []
-    for criterion in locked.panel.rubric.criteria.all():
-        if criterion.key not in points:
-            continue
-        value = points[criterion.key]
-        if value is None:
-            taken_back.append(criterion)
-            continue
-        if not 0 <= value <= criterion.points:
-            raise Refused(
-                _("“%(name)s”应在 0 到 %(max)s 分之间。")
-                % {"name": criterion.name, "max": f"{criterion.points.normalize():f}"}
-            )
-        scores.append(Score(sheet=sheet, criterion=criterion, points=value))
-    sheet.scores.filter(criterion__in=taken_back).delete()
-    Score.objects.bulk_create(
-        scores, update_conflicts=True, unique_fields=["sheet", "criterion"], update_fields=["points"]
-    )
-    return sheet
-
-
-@transaction.atomic
-def submit_sheet(
-    *, assignment: Assignment, points: Mapping[str, Decimal | None], comment: str, by: Acting, on: date
-) -> ScoreSheet:
-    """Hand in a complete sheet; from then on it is locked."""
-    sheet = save_sheet(assignment=assignment, points=points, comment=comment, by=by)
-    scored = set(sheet.scores.values_list("criterion_id", flat=True))
-    left = [criterion.name for criterion in assignment.panel.rubric.criteria.all() if criterion.pk not in scored]
-    if left:
-        raise Refused(_("还有指标没有评分：%(names)s。") % {"names": "、".join(left)})
-    sheet.submitted_on = on
-    sheet.save(update_fields=["submitted_on"])
-    Assignment.objects.filter(pk=assignment.pk).update(status=Assignment.Status.SUBMITTED)
-    return sheet
-
-
 def start(panel: Panel) -> None:
     """Let the experts see the dossier."""
     lock(panel.base_id)

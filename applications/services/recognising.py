@@ -12,14 +12,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from applications.models import Application, Deliberation, Panel, PublicNotice
+from agreements.services.revisions import ask_for_revision, due_date
+from applications.models import Application, Deliberation, MeetingItem, Panel, PublicNotice, ReviewMeeting
+from applications.office_texts import REVISE_BY
 from applications.services import panels
 from applications.services.declaring import current_application
 from applications.services.notice_lists import who_shortlisted
 from applications.services.notice_standing import notice_facts
 from applications.services.notices import league
 from bases import office_texts
-from bases.lifecycle import Evidence, State
+from bases.lifecycle import Evidence, PanelFacts, State
 from bases.models import Base, LifecycleEvent, OfficialDocument, Policy
 from bases.services.documents import register_document
 from bases.services.lifecycle import advance, lock, refusals
@@ -57,17 +59,35 @@ def assign_experts(*, base: Base, acting: Acting, on: date, experts: Iterable[Us
     return panels.assign(panel=panel, experts=experts, by=acting, on=on)
 
 
+def assign_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why no expert can be put on the base's panel now."""
+    panel = review_panel(base)
+    fixed = panel is not None and panel.fixed_on is not None
+    return (_("综合得分已确定，不能再增加专家。"),) if fixed else ()
+
+
 def open_review_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     """Why the review cannot begin now."""
-    return refusals(base, "open_review", by=acting, evidence=Evidence(on=on, panel=panels.facts(review_panel(base))))
+    facts = panels.facts(review_panel(base), on)
+    return (*refusals(base, "open_review", by=acting, evidence=Evidence(on=on, panel=facts)), *_even(facts))
+
+
+def _even(facts: PanelFacts | None) -> list[str]:
+    """That a panel has an even number of experts; that it has too few the machine says itself."""
+    if facts is None or facts.assigned < facts.required:
+        return []
+    return [f"{reason}。" for reason in panels.size_reasons(facts.assigned, facts.required)]
 
 
 @transaction.atomic
 def open_review(*, base: Base, acting: Acting, on: date) -> Base:
-    """Hand the dossier to the experts."""
+    """Hand the dossier to the experts, of whom there is an odd number."""
     locked = lock(base.pk)
     panel = review_panel(locked)
-    moved = advance(base, "open_review", by=acting, evidence=Evidence(on=on, panel=panels.facts(panel)))
+    facts = panels.facts(panel, on)
+    moved = advance(base, "open_review", by=acting, evidence=Evidence(on=on, panel=facts))
+    if even := _even(facts):
+        raise Refused(even)
     if panel is not None:
         panels.start(panel)
     return moved
@@ -79,7 +99,7 @@ def shortlist_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     try:
         with transaction.atomic():
             fixed = panels.fix_aggregate(panel=panel, on=on) if panel else None
-            reasons = refusals(base, "shortlist", by=acting, evidence=Evidence(on=on, panel=panels.facts(fixed)))
+            reasons = refusals(base, "shortlist", by=acting, evidence=Evidence(on=on, panel=panels.facts(fixed, on)))
             transaction.set_rollback(True)
     except Refused as refusal:
         return refusal.reasons
@@ -87,21 +107,36 @@ def shortlist_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def shortlist(*, base: Base, acting: Acting, on: date) -> Base:
-    """Fix the aggregate and put the base on the preliminary list (第八条（三）), in one act."""
-    locked = lock(base.pk)
-    panel = review_panel(locked)
-    if panel is None:
-        raise Refused(_("尚未分配评审专家。"))
-    fixed = panels.fix_aggregate(panel=panel, on=on)
-    return advance(base, "shortlist", by=acting, evidence=Evidence(on=on, panel=panels.facts(fixed)))
+def shortlist(
+    *, base: Base, acting: Acting, on: date, fixed: Panel | None = None, barred: panels.Barred | None = None
+) -> Base:
+    """Fix the aggregate and put the base on the preliminary list (第八条（三）), in one act.
+
+    A list hands down the panel of its own round that it has ``fixed`` in the same transaction, and the conflicts it has looked up.
+    """
+    if fixed is None:
+        panel = review_panel(lock(base.pk))
+        if panel is None:
+            raise Refused(_("尚未分配评审专家。"))
+        fixed = panels.fix_aggregate(panel=panel, on=on)
+    return advance(base, "shortlist", by=acting, evidence=Evidence(on=on, panel=panels.facts(fixed, on, barred=barred)))
 
 
 @transaction.atomic
 def record_deliberation(
-    *, base: Base, acting: Acting, on: date, held_on: date, conclusion: str, minutes: UploadedFile | None = None
+    *,
+    base: Base,
+    acting: Acting,
+    on: date,
+    held_on: date,
+    conclusion: str,
+    minutes: UploadedFile | None = None,
+    meeting: ReviewMeeting | None = None,
 ) -> Deliberation:
-    """Record the department's deliberation (第八条（四）); whoever records it cannot decide on it."""
+    """Record the department's deliberation (第八条（四）); whoever records it cannot decide on it.
+
+    Alone for a base that no meeting has deliberated on; what a ``meeting`` said comes from its conclusion and is not changed afterwards.
+    """
     locked = lock(base.pk)
     if acting.role != Role.DEPT_OFFICER or acting.user is None:
         raise NotYours(_("审议纪要由教育厅经办登记。"))
@@ -109,12 +144,53 @@ def record_deliberation(
         raise Overtaken(_("基地当前状态为“%(state)s”，审议纪要没有登记。") % {"state": locked.state_label})
     if held_on > on:
         raise Refused(_("审议日期 %(day)s 还没有到，请填写实际开会日期。") % {"day": held_on.isoformat()})
+    listed_on = shortlisted_on([locked]).get(locked.pk)
+    if listed_on is not None and held_on < listed_on:
+        words = {"day": held_on.isoformat(), "listed": listed_on.isoformat()}
+        raise Refused(_("审议日期 %(day)s 早于列入初步名单的日期 %(listed)s，请填写实际开会日期。") % words)
+    beside = _beside_a_meeting(locked) if meeting is None else ()
+    if beside:
+        raise Refused(beside)
     stored = uploads.store(minutes, purpose="minutes", by=acting.user) if minutes else None
     defaults = {"held_on": held_on, "conclusion": conclusion, "prepared_by": acting.user, "prepared_on": on}
     if stored:
         defaults["minutes"] = stored
     saved, _created = Deliberation.objects.update_or_create(application=current_application(locked), defaults=defaults)
     return saved
+
+
+def shortlisted_on(bases: Iterable[Base]) -> dict[int, date]:
+    """By base, the day on which it was put on the preliminary list the last time."""
+    moves = LifecycleEvent.objects.filter(base__in=[base.pk for base in bases], transition="shortlist")
+    return dict(moves.order_by("sequence").values_list("base_id", "on"))
+
+
+def deliberate_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
+    """Why a deliberation cannot be recorded for the base alone: a meeting has spoken, or is going to."""
+    return _beside_a_meeting(base)
+
+
+def _beside_a_meeting(base: Base) -> tuple[str, ...]:
+    found = (
+        MeetingItem.objects.filter(application=current_application(base), meeting__kind=ReviewMeeting.Kind.DELIBERATION)
+        .select_related("meeting")
+        .order_by("meeting__held_on", "meeting_id")
+    )
+    items = list(found)
+    draft = next((item for item in items if item.meeting.state == ReviewMeeting.State.DRAFT), None)
+    if draft is not None:
+        words = {"title": draft.meeting.title}
+        return (_("本基地已列入“%(title)s”的议题，不能单独登记；请在会议中登记结论，或者先移出议题。") % words,)
+    if not items:
+        return ()
+    said = items[-1]
+    words = {"title": said.meeting.title, "conclusion": said.get_conclusion_display()}
+    if said.conclusion == MeetingItem.Conclusion.AGREED:
+        return (_("“%(title)s”已对本基地作出结论（%(conclusion)s），审议纪要已随会议登记，不能单独登记。") % words,)
+    return (
+        _("“%(title)s”已对本基地作出结论（%(conclusion)s），不能单独登记；需要再议的，请列入下一次认定审议会。")
+        % words,
+    )
 
 
 def recognise_evidence(base: Base, on: date) -> Evidence:
@@ -175,7 +251,7 @@ def publish_recognition_document(
     policy = Policy.in_force(published_on)
     ends_on = published_on + relativedelta(years=policy.construction_years)
     listed = sorted(chosen, key=lambda base: (base.training_unit.code, base.name))
-    values = recognition_values(listed, published_on, ends_on)
+    values = recognition_values(listed, published_on, ends_on, due_date(policy, published_on))
     _title, paragraphs = wording(OfficialDocument.Kind.RECOGNITION, None, values)
     document = register_document(
         kind=OfficialDocument.Kind.RECOGNITION,
@@ -199,18 +275,20 @@ def publish_recognition_document(
     Base.objects.filter(pk__in=[base.pk for base in chosen]).update(policy=policy)
     for base in chosen:
         advance(base, "start_construction", by=by, evidence=evidence, document=document)
+        ask_for_revision(base=base, policy=policy, on=published_on, document=document)
     for _code, own in groupby(listed, key=lambda base: base.training_unit.code):
         _tell_unit(list(own), document, values, by)
     return document
 
 
-def recognition_values(bases: list[Base], published_on: date, ends_on: date) -> dict[str, str]:
+def recognition_values(bases: list[Base], published_on: date, ends_on: date, revise_by: date) -> dict[str, str]:
     """What the wordings of the recognition document and of the 立项通知 are filled with."""
     return {
         office_texts.YEAR: str(recognition_year(bases) or published_on.year),
         office_texts.BASES_COUNT: str(len(bases)),
         office_texts.PUBLISHED_ON: chinese_date(published_on),
         office_texts.PERIOD_END: chinese_date(ends_on),
+        REVISE_BY: chinese_date(revise_by),
     }
 
 

@@ -19,7 +19,7 @@ def recognition_document(request: Request) -> HttpResponse:
     """Register the recognition document of several bases and start their construction."""
     waiting = recognising.waiting_for_document()
     title, _text = wording(
-        "recognition", None, recognising.recognition_values(list(waiting), request.today, request.today)
+        "recognition", None, recognising.recognition_values(list(waiting), request.today, request.today, request.today)
     )
     initial = {
         "bases": waiting,

@@ -46,6 +46,7 @@ class OfficialDocument(models.Model):
         ASSESSMENT = "assessment", _("考核结果通知")
         REVOCATION = "revocation", _("撤销决定")
         WITHDRAWAL = "withdrawal", _("自主撤销备案")
+        REVIEW_RESULT = "review_result", _("评审结果通知")
         OTHER = "other", _("其他公文")
 
     # What the department publishes; the rest goes to those whom it concerns.
@@ -125,6 +126,7 @@ class OfficialDocument(models.Model):
                         "assessment",
                         "revocation",
                         "withdrawal",
+                        "review_result",
                         "other",
                     ]
                 ),

@@ -78,6 +78,22 @@ class Policy(models.Model):
         _("异议办结延期（工作日，惯例）"), default=10, validators=AT_LEAST_ONE
     )
     min_experts = models.PositiveSmallIntegerField(_("评审专家下限（人，惯例）"), default=3, validators=AT_LEAST_ONE)
+    panel_size = models.PositiveSmallIntegerField(_("每项评审专家（人，惯例）"), default=5, validators=AT_LEAST_ONE)
+    panel_industry_min = models.PositiveSmallIntegerField(_("其中行业专家至少（人，惯例）"), default=1)
+    trim_from = models.PositiveSmallIntegerField(
+        _("去掉最高最低分的起始专家数（人，惯例）"), default=5, validators=[MinValueValidator(3)]
+    )
+    disagreement_range = models.DecimalField(_("分差提示线（分，惯例）"), max_digits=5, decimal_places=2, default=20)
+    disagreement_deviations = models.DecimalField(
+        _("偏离提示线（标准差倍数，惯例）"), max_digits=3, decimal_places=1, default=2
+    )
+    recusal_years = models.PositiveSmallIntegerField(_("回避追溯（年，惯例）"), default=3)
+    meeting_quorum_percent = models.PositiveSmallIntegerField(
+        _("评审会议出席人数下限（%，惯例）"), default=67, validators=AT_LEAST_ONE
+    )
+    agreement_revision_days = models.PositiveSmallIntegerField(
+        _("认定后修订协议期限（天，第十条）"), default=60, validators=AT_LEAST_ONE
+    )
     report_days = models.PositiveSmallIntegerField(
         _("自评报告提交期限（天，惯例）"), default=60, validators=AT_LEAST_ONE
     )
@@ -123,6 +139,23 @@ class Policy(models.Model):
                 & Q(objection_extension_days__range=(1, 60)),
                 name="policy_objection_days_within_reason",
                 violation_error_message=_("异议的受理、办结和延期期限都应在 1 到 60 个工作日之间。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(panel_size__gte=models.F("min_experts"), panel_size__lte=15)
+                & Q(panel_industry_min__lte=models.F("panel_size"), trim_from__gte=3),
+                name="policy_panel_in_order",
+                violation_error_message=_(
+                    "每项评审专家不少于专家下限、不多于 15 人，行业专家不多于评审专家，去掉最高最低分至少要 3 名专家。"
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(disagreement_range__gt=0, disagreement_range__lte=100, disagreement_deviations__gt=0)
+                & Q(recusal_years__lte=50, meeting_quorum_percent__range=(1, 100))
+                & Q(agreement_revision_days__range=(1, 366)),
+                name="policy_review_within_reason",
+                violation_error_message=_(
+                    "分差和偏离提示线应大于 0，回避追溯不超过 50 年，出席下限在 1%% 到 100%% 之间，修订协议期限在 1 到 366 天之间。"
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(practice_months_min__lte=models.F("practice_months_max")),

@@ -26,6 +26,7 @@ _NOT_BY_HAND = frozenset(
         OfficialDocument.Kind.COMMENDATION,
         OfficialDocument.Kind.REVOCATION,
         OfficialDocument.Kind.WITHDRAWAL,
+        OfficialDocument.Kind.REVIEW_RESULT,
     }
 )
 # A PDF takes seconds; after this the page stops asking for it and says that it is late.

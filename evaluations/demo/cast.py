@@ -6,11 +6,14 @@ Every name is invented; credit codes are synthetic with a valid check digit, uni
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from stdnum.cn import uscc
 
 from applications.models import ExpertProfile
+from applications.services import invitations
 from bases.acting import as_acting
 from bases.models import (
     CategoryAuthorisation,
@@ -151,6 +154,45 @@ PEOPLE = (
 FIRST_ACCOUNT = PEOPLE[0].username
 
 
+@dataclass(frozen=True)
+class Expert:
+    """An entry of the demo's 专家库; ``username`` is empty for people without an account. The telephone number is no real one."""
+
+    username: str
+    name: str
+    employer: str
+    sector: str
+    title: str
+    position: str
+    categories: str
+    industries: str
+    division: str
+    phone: str
+    max_load: int | None = None
+
+
+_SECTOR = ExpertProfile.Sector
+EXPERTS = (
+    Expert("zhuanjia1", "顾长青", "海西虚拟大学", _SECTOR.UNIVERSITY, "教授", "研究生院副院长", "0855 0858", "modern_energy advanced_manufacturing", "", "19900000001"),
+    Expert("zhuanjia2", "赵一苇", "江左工程研究院（虚构）", _SECTOR.INSTITUTE, "研究员", "", "0854 0855", "information_technology advanced_manufacturing", "", "19900000002"),
+    Expert("zhuanjia3", "钱万钧", "云梦大学（虚构）", _SECTOR.UNIVERSITY, "教授", "学院院长", "0451 1051 1054", "education health care", "", "19900000003"),
+    Expert("zhuanjia4", "苏日娜", "北溟农业科学院（虚构）", _SECTOR.INSTITUTE, "研究员", "畜牧所所长", "0951 0952 0860", "smart_agriculture biotechnology", "150100", "19900000004", 12),
+    Expert("zhuanjia5", "冯朝阳", WIND, _SECTOR.INDUSTRY, "正高级工程师", "总工程师", "0858 0855", "modern_energy energy_saving", "150200", "19900000005", 8),
+    Expert("zhuanjia6", "吕怀瑾", CHANGFENG, _SECTOR.UNIVERSITY, "教授", "", "0856 0857 0859", "chemicals_materials ecological_protection", "150200", "19900000006"),
+    Expert("duojuese", "哈斯", QIONGLU, _SECTOR.UNIVERSITY, "副教授", "", "0351 0352", "law", "150100", "19900000007", 5),
+    Expert("", "程砚秋实", "岭东交通大学（虚构）", _SECTOR.UNIVERSITY, "教授", "", "0859 0861", "advanced_manufacturing", "", "19900000011"),
+    Expert("", "巴图", "塞上能源集团（虚构）", _SECTOR.INDUSTRY, "高级工程师", "技术中心主任", "0858", "modern_energy", "150600", "19900000012"),
+    Expert("", "卢明澈", "青岚软件有限公司（虚构）", _SECTOR.INDUSTRY, "高级工程师", "研发总监", "0854", "information_technology", "", "19900000013"),
+    Expert("", "娜仁", "河套农业技术推广中心（虚构）", _SECTOR.GOVERNMENT, "推广研究员", "", "0951", "smart_agriculture", "150800", "19900000014"),
+    Expert("", "杜若衡", "东望医科大学（虚构）", _SECTOR.UNIVERSITY, "主任医师", "附属医院副院长", "1051 1054", "health care", "", "19900000015"),
+    Expert("", "沈既白", "南浦法律研究所（虚构）", _SECTOR.INSTITUTE, "研究员", "", "0351", "law", "", "19900000016"),
+    Expert("", "敖登", "草原生态监测站（虚构）", _SECTOR.INSTITUTE, "研究员", "站长", "0857 0954", "ecological_protection", "152500", "19900000017"),
+    Expert("", "姜予怀", "云渚旅游集团（虚构）", _SECTOR.INDUSTRY, "高级经济师", "副总经理", "1254", "culture_tourism", "", "19900000018"),
+    Expert("", "毕知秋", "西泽化工研究院（虚构）", _SECTOR.INSTITUTE, "正高级工程师", "", "0856", "chemicals_materials", "", "19900000019"),
+    Expert("", "宝音", "乡村教育发展中心（虚构）", _SECTOR.OTHER, "研究员", "", "0451", "education", "152200", "19900000020"),
+)  # fmt: skip
+
+
 @dataclass
 class Cast:
     """Organisations and people in the database, by the names that the stories use."""
@@ -208,6 +250,7 @@ def enter() -> Cast:
             division=divisions[partner.division],
         )
     _enter_people(cast)
+    _enter_experts(cast)
     return cast
 
 
@@ -232,11 +275,33 @@ def _enter_people(cast: Cast) -> None:
                 partner_unit=cast.partners[organisation] if role == Role.PARTNER_OFFICER else None,
                 department=cast.department if role in DEPARTMENT_ROLES else None,
             )
-        if person.employer:
-            ExpertProfile.objects.create(
-                user=user,
-                employer=person.employer,
-                title="教授",
-                training_unit=cast.units.get(person.employer),
-                partner_unit=cast.partners.get(person.employer),
-            )
+
+
+def _enter_experts(cast: Cast) -> None:
+    """The 专家库: people with an account, people still to be invited, and one whose invitation waits for an answer."""
+    divisions = {division.code: division for division in Division.objects.filter(parent=None)}
+    made = ExpertProfile.objects.bulk_create(
+        ExpertProfile(
+            user=cast.users.get(each.username), name=each.name, employer=each.employer, sector=each.sector, title=each.title,
+            position=each.position, industries=each.industries.split(), division=divisions.get(each.division), phone=each.phone,
+            email=f"{each.username or 'zj' + each.phone[-2:]}@example.invalid", max_load=each.max_load,
+            training_unit=cast.units.get(each.employer), partner_unit=cast.partners.get(each.employer),
+        )
+        for each in EXPERTS
+    )  # fmt: skip
+    categories = DegreeCategory.objects.in_bulk(field_name="code")
+    through = ExpertProfile.categories.through
+    through.objects.bulk_create(
+        through(expertprofile=profile, degreecategory=categories[code])
+        for profile, each in zip(made, EXPERTS, strict=True)
+        for code in each.categories.split()
+    )
+
+
+def invite_experts(cast: Cast, on: date) -> None:
+    """The experts with an account came years ago, the others this year; one of these has an invitation that waits for an answer."""
+    ExpertProfile.objects.filter(user__isnull=False).update(added_on=date(on.year - 6, 3, 2))
+    ExpertProfile.objects.filter(user=None).update(added_on=on)
+    waiting = ExpertProfile.objects.filter(user=None).order_by("pk")[:1]
+    at = datetime.combine(on, time(9), ZoneInfo("Asia/Shanghai"))
+    invitations.issue_many(profiles=waiting, by=cast.acting("jingban1", Role.DEPT_OFFICER), on=on, at=at)

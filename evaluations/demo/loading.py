@@ -36,6 +36,7 @@ def is_occupied() -> bool:
 def load(on: date) -> None:
     """Bring the demo into an empty database as it stands on that day, all of it or nothing."""
     cast = people.enter()
+    people.invite_experts(cast, on)
     _enter_calendar(on, cast.users["jingban1"])
     stage = Stage(cast, today=on, calendar=calendar.load(), paper=_papers())
     tell([part.tell(stage, stage.play(part)) for part in PROGRAMME], stage)

@@ -14,8 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from pypdf import PdfWriter
 
+from agreements.services import revisions
 from applications import paper
-from applications.models import Application, Assignment, Objection, Panel, PublicNotice, Quota, Round
+from applications.models import Application, Assignment, Objection, Panel, PublicNotice, Quota, Round, Rubric
 from applications.services import (
     declaring,
     drafting,
@@ -23,11 +24,12 @@ from applications.services import (
     notices,
     objection_answers,
     objections,
-    panels,
     quotas,
     recognising,
     recommending,
+    recusals,
     rounds,
+    sheets,
 )
 from bases.lifecycle import Grade, State
 from bases.models import Base, DegreeCategory, PartnerUnit, TrainingUnit
@@ -66,6 +68,17 @@ def pdf_upload(name: str = "材料.pdf") -> SimpleUploadedFile:
     writer.add_blank_page(width=595, height=842)
     writer.write(out)
     return SimpleUploadedFile(name, out.getvalue(), content_type="application/pdf")
+
+
+def spread_over(rubric: Rubric, total: Decimal) -> dict[str, Decimal]:
+    """A total (0–100) over the criteria by their weight, every one on its step; the last steps go where most is left off."""
+    criteria = list(rubric.criteria.all())
+    wanted = {c.key: c.points * total / 100 for c in criteria}
+    points = {c.key: wanted[c.key] // c.step * c.step for c in criteria}
+    for each in sorted(criteria, key=lambda c: points[c.key] - wanted[c.key]):
+        if sum(points.values()) + each.step <= total:
+            points[each.key] += each.step
+    return points
 
 
 @dataclass
@@ -288,6 +301,13 @@ class Play:
         recognising.assign_experts(base=base, acting=self.officer, on=on, experts=chosen)
         return recognising.open_review(base=base, acting=self.officer, on=on)
 
+    def declare_free(self, panel: Panel, on: date) -> Panel:
+        """Every expert of a panel declares that nothing speaks against their scoring (回避)."""
+        by_user = {expert.user_id: expert for expert in self.experts}
+        for assignment in panel.assignments.filter(status=Assignment.Status.ASSIGNED):
+            recusals.declare_free(assignment=assignment, by=by_user[assignment.expert_id], on=on)
+        return panel
+
     def score(
         self, panel: Panel, total: Decimal | int, on: date, *, spread: Sequence[int] = (), count: int | None = None
     ) -> None:
@@ -298,13 +318,14 @@ class Play:
         by_user = {expert.user_id: expert for expert in self.experts}
         waiting = panel.assignments.filter(status=Assignment.Status.ASSIGNED)
         for number, assignment in enumerate(waiting[:count]):
-            share = Decimal(total + (spread[number % len(spread)] if spread else 0)) / 100
-            points = {c.key: (c.points * share).quantize(Decimal("0.01")) for c in panel.rubric.criteria.all()}
-            panels.submit_sheet(
+            wanted = Decimal(total + (spread[number % len(spread)] if spread else 0))
+            expert = by_user[assignment.expert_id]
+            recusals.declare_free(assignment=assignment, by=expert, on=on)
+            sheets.submit_sheet(
                 assignment=assignment,
-                points=points,
+                points=spread_over(panel.rubric, wanted),
                 comment=COMMENTS[number % len(COMMENTS)],
-                by=by_user[assignment.expert_id],
+                by=expert,
                 on=on,
             )
 
@@ -344,6 +365,15 @@ class Play:
             bases=[base], title=title, document_date=on, published_on=on, by=self.officer, on=on
         )
         return Base.objects.get(pk=base.pk)
+
+    def revise_agreement(self, base: Base, on: date) -> None:
+        """Both sides revise their agreement: the unit hands it in, the partner confirms it."""
+        file = self.paper("联合培养协议（修订）.pdf")
+        handed_in = revisions.submit_revision(
+            base=base, acting=self.unit_officer, on=on, file=file, signed_on=on, expires_on=on + relativedelta(years=6),
+            changes="明确了每月生活补贴标准、保险的购买方和知识产权归属。",
+        )  # fmt: skip
+        revisions.confirm_revision(base=base, acting=self.partner_officer, on=on, seen_file=handed_in.file_id)
 
     def report(self, base: Base, on: date) -> Assessment:
         """The applicant hands in the self-assessment."""

@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.models import PublicNotice, Round
-from applications.services import declaring, drafting, notice_drafts, quotas, recognising, rounds
+from applications.services import declaring, drafting, letters, notice_drafts, quotas, recognising, rounds
 from bases.lifecycle import Grade
 from bases.models import Base, TrainingUnit
 from evaluations.demo.cast import FACTS, Cast
@@ -97,8 +97,12 @@ def way(play: Play, until: str, reached_on: date) -> Story:
 
 
 def built(play: Play, published_on: date) -> Story:
-    """Recognised and in construction from that day on."""
-    return (yield from way(play, "publish_document", published_on))
+    """Recognised and in construction from that day on; a month later both sides have revised their agreement."""
+    base = yield from way(play, "publish_document", published_on)
+    revised_on = published_on + timedelta(days=30)
+    if isinstance(play, DemoPlay) and revised_on <= play.today:
+        play.revise_agreement(base, (yield revised_on))
+    return base
 
 
 def assessed(play: Play, base: Base, grade: Grade, until: str = "decide") -> Story:
@@ -288,7 +292,11 @@ class Stage:
         base = yield from way(play, "score", self.ago(60))
         on = yield self.ago(45)
         reason = "专家评审得分低于本年度初步名单的分数线，建议充实前期合作成效后再申报。"
-        return recognising.reject(base=base, acting=play.officer, on=on, reason=reason)
+        rejected = recognising.reject(base=base, acting=play.officer, on=on, reason=reason)
+        on = yield self.ago(40)
+        applications = [declaring.current_application(rejected)]
+        letters.send_letters(applications=applications, document_date=on, by=play.officer, on=on)
+        return rejected
 
     # 建设, 考核, 示范
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Grant
 from agreements.money import in_wan
-from agreements.services import award_demonstration_grant, demonstration_support
+from agreements.services.grants import award_demonstration_grant, demonstration_support
 from applications.models import Panel
 from applications.services import panels
 from bases import office_texts
@@ -107,7 +107,7 @@ def assign_assessors(*, base: Base, acting: Acting, on: date, experts: Iterable[
     return panel
 
 
-def suggestion(assessment: Assessment) -> tuple[Decimal, Grade]:
+def suggestion(assessment: Assessment, on: date) -> tuple[Decimal, Grade]:
     """The fixed aggregate and the grade that the thresholds of the policy propose; raises Refused while a sheet is missing.
 
     A 复评 is passed or failed: from the threshold of 合格 on it is passed.
@@ -115,7 +115,7 @@ def suggestion(assessment: Assessment) -> tuple[Decimal, Grade]:
     if assessment.panel is None:
         raise Refused(_("尚未分配考核专家。"))
     with transaction.atomic():
-        fixed = panels.fix_aggregate(panel=assessment.panel, on=assessment.panel.opened_on)
+        fixed = panels.fix_aggregate(panel=assessment.panel, on=on)
         score = fixed.aggregate or Decimal(0)
         transaction.set_rollback(True)
     policy = Policy.in_force(assessment.opened_on)
@@ -132,7 +132,7 @@ def _refuse_excellent_again(assessment: Assessment, grade: str) -> None:
 def propose_reasons(base: Base, acting: Acting, on: date) -> tuple[str, ...]:
     """Why a grade cannot be proposed yet, or not another one while the first is announced."""
     try:
-        suggestion(open_assessment_of(base))
+        suggestion(open_assessment_of(base), on)
     except Refused as refusal:
         return refusal.reasons
     return result_notices.preparing_reasons(base, result_notices.GRADE_KINDS, on)
@@ -156,7 +156,7 @@ def propose_grade(*, base: Base, acting: Acting, on: date, grade: str, reason: s
     if announced:
         raise Refused(announced)
     _refuse_excellent_again(assessment, grade)
-    score, suggested = suggestion(assessment)
+    score, suggested = suggestion(assessment, on)
     if grade != suggested and not reason.strip():
         raise Refused(
             _("得分 %(score)s 按分数线对应“%(suggested)s”，拟定其他等级须写明理由。")

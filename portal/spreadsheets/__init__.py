@@ -2,6 +2,18 @@
 
 from portal.spreadsheets.columns import CellFault, Column
 from portal.spreadsheets.reading import CellError, Reading, read
-from portal.spreadsheets.writing import template, workbook
+from portal.spreadsheets.writing import Formula, Tab, book, comma_separated, template, workbook
 
-__all__ = ["CellError", "CellFault", "Column", "Reading", "read", "template", "workbook"]
+__all__ = [
+    "CellError",
+    "CellFault",
+    "Column",
+    "Formula",
+    "Reading",
+    "Tab",
+    "book",
+    "comma_separated",
+    "read",
+    "template",
+    "workbook",
+]

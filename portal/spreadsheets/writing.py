@@ -1,8 +1,10 @@
 """Write Excel: a template that helps to fill it in, and a list as people print and filter it."""
 
+import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +32,53 @@ _HEAD_ALIGN = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _CELL_ALIGN = Alignment(vertical="top", wrap_text=True)
 _DATE, _DATE_TIME, _TEXT, _INT, _GENERAL = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "@", "#,##0", "General"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula of our own, computed by whoever opens the file: =SUM(A1:A3)."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One sheet of a book: its headings stand in row 1, the values of ``rows`` by the columns' keys from row 2 on."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]]
+
+
+def book(title: str, tabs: Sequence[Tab]) -> bytes:
+    """Several lists in one file, whose formulas can refer to one another; every sheet prints on A4 across."""
+    found = Workbook()
+    for number, tab in enumerate(tabs):
+        sheet = _first_sheet(found, tab.name) if number == 0 else found.create_sheet(_sheet_name(tab.name))
+        for place, column in enumerate(tab.columns, start=1):
+            _as_head(_put(sheet, 1, place, str(column.label)), _HEAD_FILL)
+            sheet.column_dimensions[get_column_letter(place)].width = column.width
+        for place, row in enumerate(tab.rows, start=2):
+            _write_row(sheet, place, tab.columns, row)
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(tab.columns))}{len(tab.rows) + 1}"
+        sheet.freeze_panes = "A2"
+        _print_across(sheet, "1:1")
+    return _saved(found, title)
+
+
+def comma_separated(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A list as CSV for Excel (UTF-8 with its mark); a text that a spreadsheet would compute is led by an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([str(column.label) for column in columns])
+    for row in rows:
+        shown = [(column, row.get(column.key)) for column in columns]
+        writer.writerow([_plain(value) if isinstance(value, str) else column.show(value) for column, value in shown])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
 def template(
@@ -113,6 +162,9 @@ def _format(column: Column) -> str:
 def _put(sheet: Worksheet, row: int, place: int, value: Any) -> Cell:
     """Write a typed cell; a text never becomes a formula, not even when somebody edits the cell later."""
     cell: Cell = sheet.cell(row, place)  # type: ignore[assignment]
+    if isinstance(value, Formula):
+        cell.value = value.text
+        return cell
     if isinstance(value, Promise):
         value = str(value)
     if isinstance(value, datetime) and timezone.is_aware(value):
@@ -143,6 +195,8 @@ def _write_row(sheet: Worksheet, number: int, columns: Sequence[Column], row: Ma
             cell.number_format = _DATE_TIME
         elif isinstance(value, date):
             cell.number_format = _DATE
+        elif isinstance(value, Formula):
+            cell.number_format = _format(column)
         elif isinstance(value, Decimal):
             cell.number_format = _format(column) if column.kind == "decimal" else "#,##0.00"
         elif isinstance(value, int | float) and not isinstance(value, bool):

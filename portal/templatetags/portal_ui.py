@@ -112,6 +112,14 @@ def page_numbers(page: Page) -> Iterator[str | int]:
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
+@register.simple_tag(takes_context=True)
+def page_address(context: template.Context, number: int, key: str) -> str:
+    """The address of the present page with another page's number under ``key``; all else of the address stays."""
+    query = context["request"].GET.copy()
+    query[key] = str(number)
+    return f"?{query.urlencode()}"
+
+
 @register.filter
 def unit_of(field: BoundField) -> str:
     """The unit that stands inside a field (元, 人, 月, m²), from the widget's ``data-unit``; empty without one."""

@@ -83,7 +83,7 @@ def test_with_500_applications_both_lists_ask_the_database_as_often_as_with_5(wo
     many = {url: queries(client, url) for client, url in ((unit, table), (department, all_of_them))}
     assert Application.objects.count() == 500
     assert many == few
-    assert max(many.values()) <= 26
+    assert max(many.values()) <= 31
     page = Page.of(department.get(f"{all_of_them}?page=10&sort=-name"))
     assert len(page.rows()) == 50
     assert page.rows()[-1][1] == "基地000"

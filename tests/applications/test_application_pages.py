@@ -12,33 +12,55 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from applications import urls
 from applications.models import (
     Application,
     Assignment,
+    AssignmentPlan,
     Deliberation,
+    ExpertProfile,
     NoticeEntry,
     Objection,
     Panel,
+    PreliminaryList,
     PublicNotice,
     Quota,
     Recommendation,
     Round,
+    Rubric,
     UnitDeadline,
     UnitReview,
 )
-from applications.services import fact_imports, notice_drafts, panels, quotas, recognising, roster, rounds
+from applications.services import (
+    expert_imports,
+    experts,
+    fact_imports,
+    invitations,
+    notice_drafts,
+    panels,
+    quotas,
+    recognising,
+    recusals,
+    roster,
+    rounds,
+    rubrics,
+    sheets,
+)
 from bases.lifecycle import State
 from bases.models import Base, OfficialDocument, TrainingUnit
 from evaluations.demo.play import OPINIONS
 from portal.roles import PUBLIC, Role
 from tests.applications.conftest import SignedIn, fresh
+from tests.applications.meeting import held, scored, sitting
 from tests.applications.objecting import NAME, PHONE, newest_notice, object_to
 from tests.applications.pages import Page
+from tests.applications.ranked import scored as ranked
 from tests.conftest import TODAY
 from tests.factories import TrainingUnitFactory, World, pdf_upload
 
+COMMENT = "材料扎实，双方投入有据可查，建议细化过程考核。"
 UNIT = {Role.APPLICANT, Role.UNIT_OFFICER}
 DEPARTMENT = {Role.DEPT_OFFICER, Role.DEPT_LEADER}
 EVERYONE = {*Role.values, PUBLIC}
@@ -50,9 +72,33 @@ def sheet_of(world: World, number: int = 0) -> Assignment:
 
 
 def in_review(world: World) -> Assignment:
-    """The first expert's sheet of a base whose review has begun."""
+    """The first expert's sheet of a base whose review has begun, and that they may score."""
+    world.declare_free(world.in_review(TODAY).panels.get(), TODAY)
+    return sheet_of(world)
+
+
+def undeclared(world: World) -> Assignment:
+    """The first expert's sheet of a base whose review has begun, before they have declared anything."""
     world.in_review(TODAY)
     return sheet_of(world)
+
+
+def half_scored(world: World) -> Assignment:
+    """The first expert's sheet with something on it."""
+    sheet = in_review(world)
+    sheets.save_sheet(assignment=sheet, points={"fit": Decimal(12)}, comment="", by=world.experts[0])
+    return sheet
+
+
+def drafted_rubric(world: World) -> Rubric:
+    """A second version of the sheet for applications, not in force."""
+    return rubrics.draft(purpose="application", by=world.officer)
+
+
+def removed(world: World) -> Assignment:
+    """The first expert's sheet, taken off by the department."""
+    sheet = undeclared(world)
+    return recusals.remove_for_conflict(assignment=sheet, reason="任公司顾问。", by=world.officer, on=TODAY)
 
 
 def unpublished(world: World, year: int = 2026) -> Round:
@@ -145,6 +191,82 @@ def of_notice(notice: PublicNotice, page: str = "") -> str:
     return f"/desk/notices/{notice.pk}/{page}"
 
 
+def entry(world: World, page: str = "") -> str:
+    made = experts.enter(by=world.officer, on=TODAY, name="顾长青", employer="海西大学", sector="university")
+    return f"/experts/{made.pk}/{page}"
+
+
+def removed_expert(world: World) -> str:
+    page = entry(world)
+    made = ExpertProfile.objects.get(name="顾长青")
+    experts.remove(profile=made, reason="退休", by=world.officer, on=TODAY, at=timezone.now())
+    return f"{page}take-back/"
+
+
+def relation_page(world: World) -> str:
+    entry(world)
+    made = experts.add_relation(
+        profile=ExpertProfile.objects.get(name="顾长青"), by=world.officer, on=TODAY, kind="family", person="某人"
+    )
+    return f"/experts/relations/{made.pk}/end/"
+
+
+def expert_check_page(world: World) -> str:
+    upload = SimpleUploadedFile("专家.xlsx", expert_imports.template())
+    return f"/experts/import/{expert_imports.check_file(upload=upload, by=world.officer).pk}/"
+
+
+def invitation_page(world: World) -> str:
+    entry(world)
+    made = ExpertProfile.objects.get(name="顾长青")
+    return f"/invitations/{invitations.issue(profile=made, by=world.officer, on=TODAY, at=timezone.now()).secret}/"
+
+
+def of_plan(world: World, page: str = "") -> str:
+    """A page about a plan of one application, who reviews it."""
+    application = world.recommended(TODAY).applications.get()
+    AssignmentPlan.objects.create(
+        round=application.round, size=5, industry_min=1, load_limit=9, state="draft", made_by=world.officer.user, made_on=TODAY,
+        explanation={"applications": [application.pk]},
+    )  # fmt: skip
+    return f"/rounds/{application.round_id}/review/plan/{page or f'{application.pk}/'}"
+
+
+def change_page(world: World) -> str:
+    """A change by hand of an application whose sheets are in."""
+    application = ranked(world, "已评的项目", ["80", "80", "80"])
+    return f"/rounds/{application.round_id}/ranking/{application.pk}/"
+
+
+def list_page(world: World) -> str:
+    """A list that was adopted."""
+    given = {
+        "drafted_by": world.officer.user,
+        "drafted_on": TODAY,
+        "adopted_by": world.officer.user,
+        "adopted_on": TODAY,
+    }
+    made = PreliminaryList.objects.create(round=world.round(TODAY), state="adopted", **given)
+    return f"/rounds/{made.round_id}/lists/{made.pk}/"
+
+
+def meeting_page(part: str = "", *, ready: bool = False) -> Callable[[World], str]:
+    """A page of a meeting that is not over yet; ``ready``: with everything that its conclusion needs."""
+
+    def make(world: World) -> str:
+        scored(world, TODAY)
+        return f"/meetings/{(held if ready else sitting)(world, TODAY).pk}/{part}"
+
+    return make
+
+
+def recusal_page(world: World) -> str:
+    """Who stays out of an item."""
+    scored(world, TODAY)
+    meeting = held(world, TODAY)
+    return f"/meetings/{meeting.pk}/items/{meeting.items.get().pk}/recused/"
+
+
 # Each page: what must be there for it, its address, the roles for which it is open, and its heading.
 PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "round-list": (lambda w: "/rounds/", UNIT | DEPARTMENT, "申报批次"),
@@ -179,6 +301,16 @@ PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "round-applications": (
         lambda w: f"/rounds/{w.application(w.declared(TODAY)).round_id}/applications/", DEPARTMENT, "2026 年度申请书",
     ),
+    "round-review": (lambda w: f"/rounds/{w.round(TODAY).pk}/review/", DEPARTMENT, "2026 年度专家评审"),
+    "round-review-experts": (lambda w: f"/rounds/{w.round(TODAY).pk}/review/experts/", DEPARTMENT, "2026 年度专家工作量"),
+    "round-review-start": (
+        lambda w: f"/rounds/{w.round(TODAY).pk}/review/start/", {Role.DEPT_OFFICER}, "启动专家评审",
+    ),
+    "round-propose": (lambda w: f"/rounds/{w.round(TODAY).pk}/review/propose/", {Role.DEPT_OFFICER}, "拟定分配方案"),
+    "round-plan": (lambda w: f"/rounds/{w.round(TODAY).pk}/review/plan/", DEPARTMENT, "专家分配方案"),
+    "round-plan-apply": (lambda w: of_plan(w, "apply/"), {Role.DEPT_OFFICER}, "确认分配方案"),
+    "round-plan-discard": (lambda w: of_plan(w, "discard/"), {Role.DEPT_OFFICER}, "放弃分配方案"),
+    "round-plan-change": (lambda w: of_plan(w), {Role.DEPT_OFFICER}, "调整专家"),
     "recommendation-list": (lambda w: "/recommendations/", {Role.UNIT_OFFICER}, "推荐工作"),
     "recommendation-report": (lambda w: "/recommendations/report/", {Role.UNIT_OFFICER}, "报送教育厅"),
     "recommendation": (report_page, UNIT | DEPARTMENT, "关于推荐2026年度研究生联合培养基地的函"),
@@ -196,6 +328,16 @@ PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "notice-conclude": (
         lambda w: of_notice(newest_notice(w.in_unit_notice(TODAY)), "conclude/"), {Role.UNIT_OFFICER}, "办结公示",
     ),
+    "round-meetings": (lambda w: f"/rounds/{w.round(TODAY).pk}/meetings/", DEPARTMENT, "2026 年度会议"),
+    "meeting-new": (lambda w: f"/rounds/{w.round(TODAY).pk}/meetings/new/", {Role.DEPT_OFFICER}, "登记评审会议"),
+    "meeting": (meeting_page(), DEPARTMENT, "2026年度研究生联合培养基地评审会议"),
+    "meeting-edit": (meeting_page("edit/"), {Role.DEPT_OFFICER}, "修改会议信息"),
+    "meeting-discard": (meeting_page("discard/"), {Role.DEPT_OFFICER}, "删除会议登记"),
+    "meeting-conclude": (meeting_page("conclude/", ready=True), {Role.DEPT_OFFICER}, "结束会议"),
+    "meeting-members": (meeting_page("members/"), {Role.DEPT_OFFICER}, "成员与出席"),
+    "meeting-items": (meeting_page("items/"), {Role.DEPT_OFFICER}, "选择议题"),
+    "meeting-votes": (meeting_page("votes/"), {Role.DEPT_OFFICER}, "表决"),
+    "meeting-recused": (recusal_page, {Role.DEPT_OFFICER}, "登记回避"),
     "public-notices": (lambda w: "/public/notices/", EVERYONE, "公示公告"),
     "public-notice": (
         lambda w: f"/public/notices/{w.publish([w.reviewed(TODAY)], TODAY).pk}/", EVERYONE, "关于推荐名单的公示",
@@ -215,16 +357,62 @@ PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
         lambda w: f"/objections/{object_to(w.in_unit_notice(TODAY), TODAY).pk}/accept/", {Role.UNIT_OFFICER}, "受理",
     ),
     "recognition-document": (lambda w: "/documents/recognition/new/", {Role.DEPT_OFFICER}, "登记认定文件"),
-    "sheet-list": (lambda w: "/sheets/", {Role.EXPERT}, "我的评审"),
-    "sheet": (lambda w: f"/sheets/{in_review(w).pk}/", {Role.EXPERT}, "联合培养基地1"),
+    "round-letters": (lambda w: f"/rounds/{w.round(TODAY).pk}/letters/", DEPARTMENT, "评审结果通知"),
+    "round-left-out": (
+        lambda w: f"/rounds/{w.round(TODAY).pk}/letters/left-out/", {Role.DEPT_OFFICER}, "对未列入名单的不予认定",
+    ),
+    "expert-list": (lambda w: "/experts/", DEPARTMENT, "评审专家库"),
+    "expert-new": (lambda w: "/experts/new/", {Role.DEPT_OFFICER}, "登记专家"),
+    "expert-import": (lambda w: "/experts/import/", {Role.DEPT_OFFICER}, "导入专家名单"),
+    "expert-import-check": (expert_check_page, {Role.DEPT_OFFICER}, "导入专家名单"),
+    "expert-invite-many": (lambda w: "/experts/invite/", {Role.DEPT_OFFICER}, "一起邀请"),
+    "expert": (entry, DEPARTMENT, "顾长青"),
+    "expert-edit": (lambda w: entry(w, "edit/"), {Role.DEPT_OFFICER}, "修改顾长青的资料"),
+    "expert-remove": (lambda w: entry(w, "remove/"), {Role.DEPT_OFFICER}, "专家出库"),
+    "expert-take-back": (removed_expert, {Role.DEPT_OFFICER}, "恢复入库"),
+    "expert-link": (lambda w: entry(w, "link/"), {Role.DEPT_OFFICER}, "关联顾长青的账号"),
+    "expert-invite": (lambda w: entry(w, "invite/"), {Role.DEPT_OFFICER}, "邀请顾长青"),
+    "expert-invitation-withdraw": (lambda w: entry(w, "withdraw-invitation/"), {Role.DEPT_OFFICER}, "作废邀请"),
+    "expert-absence": (lambda w: entry(w, "absences/new/"), {Role.DEPT_OFFICER}, "登记不便时间"),
+    "expert-relation": (lambda w: entry(w, "relations/new/"), {Role.DEPT_OFFICER}, "登记利害关系"),
+    "expert-relation-end": (relation_page, {Role.DEPT_OFFICER}, "结束利害关系：亲属 · 某人"),
+    "expert-me": (lambda w: "/experts/me/", {Role.EXPERT}, "我的资料"),
+    "own-absence": (lambda w: "/experts/me/absences/new/", {Role.EXPERT}, "登记不便时间"),
+    "own-relation": (lambda w: "/experts/me/relations/new/", {Role.EXPERT}, "登记利害关系"),
+    "invitation": (invitation_page, EVERYONE, "评审专家邀请"),
+    "review-declare": (lambda w: f"/reviews/{undeclared(w).pk}/declare/", {Role.EXPERT}, "联合培养基地1"),
+    "application-avoid": (lambda w: of_draft(w, "avoid/"), {Role.APPLICANT}, "申请回避的专家"),
+    "assignment-release": (lambda w: f"/assignments/{in_review(w).pk}/release/", {Role.DEPT_OFFICER}, "撤换专家"),
+    "assignment-conflict": (lambda w: f"/assignments/{in_review(w).pk}/conflict/", {Role.DEPT_OFFICER}, "发现利害关系"),
+    "assignment-restore": (lambda w: f"/assignments/{removed(w).pk}/restore/", {Role.DEPT_OFFICER}, "恢复专家"),
+    "sheet-list": (lambda w: "/reviews/", {Role.EXPERT}, "我的评审"),
+    "sheet": (lambda w: f"/reviews/{in_review(w).pk}/", {Role.EXPERT}, "联合培养基地1"),
+    "sheet-submit": (lambda w: f"/reviews/{half_scored(w).pk}/submit/", {Role.EXPERT}, "提交评分表"),
+    "sheet-unlock": (lambda w: f"/reviews/{in_review(w).pk}/unlock/", {Role.DEPT_OFFICER}, "解锁评分表"),
+    "rubric-list": (lambda w: "/rubrics/", DEPARTMENT, "评分指标体系"),
+    "rubric": (lambda w: f"/rubrics/{drafted_rubric(w).pk}/", DEPARTMENT, "申报评审指标（第 2 版）"),
+    "rubric-edit": (
+        lambda w: f"/rubrics/{drafted_rubric(w).pk}/edit/", {Role.DEPT_OFFICER}, "起草申报评审指标（第 2 版）",
+    ),
+    "rubric-put-in-force": (
+        lambda w: f"/rubrics/{drafted_rubric(w).pk}/put-in-force/", {Role.DEPT_LEADER}, "启用指标体系",
+    ),
+    "rubric-discard": (lambda w: f"/rubrics/{drafted_rubric(w).pk}/discard/", {Role.DEPT_OFFICER}, "删除草稿"),
+    "round-ranking": (lambda w: f"/rounds/{w.round(TODAY).pk}/ranking/", DEPARTMENT, "2026 年度排序与初步名单"),
+    "ranking-adopt": (lambda w: f"/rounds/{w.round(TODAY).pk}/ranking/adopt/", {Role.DEPT_OFFICER}, "确定初步名单"),
+    "ranking-change": (change_page, {Role.DEPT_OFFICER}, "人工调整"),
+    "preliminary-list": (list_page, DEPARTMENT, "2026 年度初步名单"),
 }  # fmt: skip
 # No pages of their own: parts of a page, files, and what leads on or answers a form.
 PARTS = {
-    "unit-facts-template", "unit-facts-import",
+    "unit-facts-template", "unit-facts-import", "ranking-cutoff", "ranking-refer", "ranking-excel", "ranking-csv",
     "application-edit", "application-autosave", "application-presence", "application-print-state",
     "roster-template", "roster-export", "roster-check", "roster-apply", "roster-student-remove",
     "attachment-upload", "attachment-remove", "recommendation-files", "notice-pdf-state", "notice-autosave", "public-notices-feed", "public-notices-json", "sheet-recuse",
+    "sheet-autosave", "rubric-new", "round-review-export", "round-plan-state",
     "objection-answer", "objection-identity",
+    "expert-export", "expert-import-template", "expert-absence-remove", "own-absence-remove",
+    "meeting-papers-state", "meeting-summary", "meeting-scan", "meeting-members-add", "meeting-members-copy", "meeting-item-autosave",
 }  # fmt: skip
 # The role is right and the thing is another office's: it does not exist for them.
 NOT_THEIRS = {
@@ -441,14 +629,23 @@ class TestTheSheetOnThePage:
         full = {f"points_{c.key}": f"{c.points:.0f}" for c in sheet.panel.rubric.criteria.all()}
 
         def send(do: str, **changes: str) -> Page:
-            sent = full | {"comment": "材料扎实。", "pledge": "on", "do": do} | changes
-            return Page.of(client.post(f"/sheets/{sheet.pk}/", sent, follow=True))
+            sent = full | {"comment": COMMENT, "do": do} | changes
+            return Page.of(client.post(f"/reviews/{sheet.pk}/", sent, follow=True))
 
         return send
 
-    def test_is_kept_and_then_handed_in(self, sheet: Assignment, send):
-        assert "评分已暂存，尚未提交。" in send("save", points_fit="", pledge="").text
-        assert "评分表已提交并锁定，谢谢。" in send("submit", points_fit="12.5").text
+    def hand_in(self, world: World, sheet: Assignment, signed_in: SignedIn, **changes: str) -> Page:
+        """The expert confirms what is kept."""
+        url, client = f"/reviews/{sheet.pk}/submit/", signed_in(world.experts[0])
+        sent = {"pledge": "on", "seen": Page.of(client.get(url)).value("seen")} | changes
+        return Page.of(client.post(url, sent, follow=True))
+
+    def test_is_kept_and_then_handed_in(self, world: World, sheet: Assignment, send, signed_in: SignedIn):
+        assert "评分已保存，尚未提交。" in send("save", points_fit="").text
+        page = send("submit", points_fit="12.5")
+        assert (page.heading, "92.5" in page.text, COMMENT in page.text) == ("提交评分表", True, True)
+        assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
+        assert "评分表已提交并锁定，谢谢。" in self.hand_in(world, sheet, signed_in).text
         stored = Assignment.objects.get(pk=sheet.pk)
         assert (stored.status, panels.totals(stored.panel)) == ("submitted", [Decimal("92.50")])
 
@@ -457,9 +654,11 @@ class TestTheSheetOnThePage:
         [
             ({"points_fit": "20.5"}, "points_fit", "应在 0 到 20 分之间。"),
             ({"points_fit": "-1"}, "points_fit", "应在 0 到 20 分之间。"),
+            ({"points_fit": "12.3"}, "points_fit", "以 0.5 分为一档。"),
             ({"points_fit": "好"}, "points_fit", "请填写数字。"),
             ({"points_fit": ""}, "points_fit", "还没有评分。"),
-            ({"pledge": ""}, "pledge", "提交前请勾选这项承诺。"),
+            ({"comment": "很好。"}, "comment", "给申报单位的意见至少 20 个字，现在 3 个字。"),
+            ({"comment": f"{COMMENT}专 家0"}, "comment", "意见会原文转给申报单位，其中出现了您的姓名，请删去。"),
         ],
     )
     def test_a_wrong_sheet_keeps_what_was_typed_and_is_not_handed_in(
@@ -467,34 +666,41 @@ class TestTheSheetOnThePage:
     ):
         page = send("submit", **changes)
         assert (page.status, page.beside(field)) == (422, [message])
-        assert (page.value("points_plan"), page.value("comment")) == ("15", "材料扎实。")
+        assert (page.value("points_plan"), page.value(field)) == ("15", changes[field])
         assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
 
-    def test_a_locked_sheet_answers_that_it_is_locked(self, sheet: Assignment, send):
+    def test_without_the_pledge_it_is_not_handed_in(self, world: World, sheet: Assignment, send, signed_in: SignedIn):
         send("submit")
+        page = self.hand_in(world, sheet, signed_in, pledge="")
+        assert (page.status, page.beside("pledge")) == (422, ["提交前请勾选这项承诺。"])
+        assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
+
+    def test_a_locked_sheet_answers_that_it_is_locked(self, world: World, sheet: Assignment, send, signed_in: SignedIn):
+        send("submit")
+        self.hand_in(world, sheet, signed_in)
         page = send("submit", points_fit="0")
-        assert page.status == 422
+        assert (page.status, "评分表已提交并锁定，没有改动。确需修改请联系教育厅。" in page.text) == (409, True)
         assert panels.totals(sheet.panel) == [Decimal(100)]
 
     def test_an_expert_withdraws_with_a_reason(self, world: World, sheet: Assignment, signed_in: SignedIn):
-        client, url = signed_in(world.experts[0]), f"/sheets/{sheet.pk}/recuse/"
+        client, url = signed_in(world.experts[0]), f"/reviews/{sheet.pk}/recuse/"
         empty = Page.of(client.post(url, {"reason": ""}))
         assert (empty.status, empty.beside("reason")) == (422, ["请填写这一项。"])
         page = Page.of(client.post(url, {"reason": "师生关系"}, follow=True))
         assert (page.heading, "已回避，教育厅经办将另行安排专家。" in page.text) == ("我的评审", True)
         stored = Assignment.objects.get(pk=sheet.pk)
-        assert (stored.status, stored.recusal_reason) == ("recused", "师生关系")
+        assert (stored.status, stored.ended_reason) == ("recused", "师生关系")
 
     def test_after_the_recusal_the_dossier_is_closed(self, world: World, sheet: Assignment, signed_in: SignedIn):
         reason = world.application(sheet.panel.base).plan.reason
         client = signed_in(world.experts[0])
-        before = Page.of(client.get(f"/sheets/{sheet.pk}/"))
-        panels.recuse(assignment=sheet, reason="师生关系", by=world.experts[0])
-        after = Page.of(client.get(f"/sheets/{sheet.pk}/"))
+        before = Page.of(client.get(f"/reviews/{sheet.pk}/"))
+        recusals.recuse(assignment=sheet, reason="师生关系", by=world.experts[0], on=TODAY)
+        after = Page.of(client.get(f"/reviews/{sheet.pk}/"))
         assert (reason in before.text, reason in after.text) == (True, False)
 
     def test_the_dossier_names_no_other_expert(self, world: World, sheet: Assignment, signed_in: SignedIn):
-        page = Page.of(signed_in(world.experts[0]).get(f"/sheets/{sheet.pk}/"))
+        page = Page.of(signed_in(world.experts[0]).get(f"/reviews/{sheet.pk}/"))
         assert [e.name for e in world.experts[1:] if e.name in page.text] == []
 
 
@@ -572,7 +778,7 @@ class TestActsOnTheBasesPage:
         )
         client, url = signed_in(world.officer), f"/bases/{base.pk}/acts/assign-experts/"
         page = Page.of(client.get(url))
-        assert [expert.name for expert in world.experts if expert.name not in page.text] == ["专家1"]
+        assert [expert.name for expert in world.experts if expert.name not in page.text] == ["专家0", "专家1"]
         forged = Page.of(client.post(url, {"experts": [world.experts[1].user_id]}))
         assert (forged.status, Panel.objects.count()) == (422, 0)
         client.post(url, {"experts": [expert.user_id for expert in world.experts[2:]]})
@@ -588,7 +794,7 @@ class TestActsOnTheBasesPage:
             ["请填写这一项。"],
             "同意。",
         )
-        client.post(url, {"held_on": "2026-11-20", "conclusion": "同意。", "minutes": pdf_upload("纪要.pdf")})
+        client.post(url, {"held_on": "2026-11-24", "conclusion": "同意。", "minutes": pdf_upload("纪要.pdf")})
         minutes = Deliberation.objects.get().minutes
         assert minutes is not None
         answers = {role: signed_in(acting).get(f"/files/{minutes.key}/") for role, acting in world.everybody().items()}
@@ -624,7 +830,7 @@ class TestForgedAddresses:
         sheet = in_review(world)
         for somebody in (world.experts[1], world.officer, world.unit_officer):
             client = signed_in(somebody)
-            for url in (f"/sheets/{sheet.pk}/", f"/sheets/{sheet.pk}/recuse/"):
+            for url in (f"/reviews/{sheet.pk}/", f"/reviews/{sheet.pk}/recuse/"):
                 assert self.closed(client.get(url))
                 assert self.closed(client.post(url, {"do": "submit", "reason": "越权"}))
         assert Assignment.objects.get(pk=sheet.pk).status == "assigned"
@@ -670,7 +876,7 @@ class TestForgedAddresses:
             "/applications/999999/colleagues/", "/applications/999999/preview/", "/applications/999999/versions/",
             "/applications/999999/print/", "/applications/999999/review/", "/recommendations/999999/",
             "/recommendations/999999/files-state/", "/public/notices/999999/", "/public/notices/999999/pdf-state/",
-            "/public/notices/999999/objections/new/", "/objections/999999/", "/sheets/999999/",
+            "/public/notices/999999/objections/new/", "/objections/999999/", "/reviews/999999/",
         ],
     )  # fmt: skip
     def test_what_does_not_exist(self, world: World, signed_in: SignedIn, url: str):
@@ -758,7 +964,7 @@ class TestConstantQueries:
     def test_the_list_of_sheets_and_the_experts_inbox(self, world: World, signed_in: SignedIn):
         client = signed_in(world.experts[0])
         in_review(world)
-        before = {url: self.count(client, url) for url in ("/sheets/", "/")}
+        before = {url: self.count(client, url) for url in ("/reviews/", "/")}
         for _ in range(5):
             in_review(world)
         assert {url: self.count(client, url) for url in before} == before

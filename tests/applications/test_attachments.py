@@ -433,6 +433,8 @@ class TestWhoMayHaveThem:
         base = world.open_review(world.recommended(TODAY), TODAY)
         file = world.application(base).files.get(kind="agreement")
         assert Assignment.objects.filter(expert=world.experts[0].user).exists()
+        assert self.statuses(world, signed_in, file) == [200, 200, 200, 200, 404, 404, 404, 404, 404]
+        world.declare_free(base.panels.get(), TODAY)
         assert self.statuses(world, signed_in, file) == [200, 200, 200, 200, 200, 404, 404, 404, 404]
 
 

@@ -666,7 +666,10 @@ class TestDeclaringAgain:
         world.score(base.panels.latest("pk"), 90, later)
         base = world.shortlist(base, later)
         assert inbox.items(world.leader, later) == []
-        assert [item.why for item in inbox.items(world.officer, later)] == ["已列入初步名单，请登记审议纪要。"]
+        assert {item.why for item in inbox.items(world.officer, later)} == {
+            "已列入初步名单，请召开认定审议会；也可以在基地页面单独登记审议纪要。",
+            "有 1 个未获认定的基地还没有发评审结果通知。",
+        }
         assert notice_lists.ready_for_recognition_notice(last_round) == []
         for round_, why in ((last_round, "已不在可以公示的基地之中"), (world.round(later), "审议纪要尚未登记。")):
             with pytest.raises(Refused, match=why):

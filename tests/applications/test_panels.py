@@ -5,14 +5,15 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from applications import scoring
 from applications.models import Assignment, ExpertProfile, Panel, ScoreSheet
 from applications.queries import own_assignments
-from applications.services import panels, recognising
+from applications.services import panels, recognising, recusals, sheets
 from bases.lifecycle import State
 from bases.models import Base, Membership
 from portal.acting import Acting
@@ -25,6 +26,7 @@ from tests.conftest import TODAY
 from tests.factories import World, person
 
 Status = Assignment.Status
+COMMENT = "材料扎实，双方投入有据可查，建议细化过程考核。"
 FULL_MARKS = {"fit": 20, "partner": 20, "results": 25, "mentors": 10, "plan": 15, "support": 10}
 totals = st.decimals(0, 100, places=2)
 
@@ -57,9 +59,11 @@ def assign(world: World, base: Base, *experts: Acting, by: Acting | None = None)
 
 
 def submit(base: Base, expert: Acting, on: date, **changes: str | int) -> ScoreSheet:
-    """The expert hands in a sheet with full marks but for what is changed."""
-    return panels.submit_sheet(
-        assignment=mine(base, expert), points=marks(**changes), comment="材料扎实。", by=expert, on=on
+    """The expert declares no conflict and hands in a sheet with full marks but for what is changed."""
+    if mine(base, expert).declared_on is None:
+        recusals.declare_free(assignment=mine(base, expert), by=expert, on=on)
+    return sheets.submit_sheet(
+        assignment=mine(base, expert), points=marks(**changes), comment=COMMENT, by=expert, on=on
     )
 
 
@@ -102,20 +106,20 @@ class TestRecusal:
         with pytest.raises(Refused) as refusal:
             recognising.assign_experts(base=base, acting=world.officer, on=today, experts=[expert.user])
         assert refusal.value.reasons == (f"{expert.name} 应当回避：在教育厅承办审核审批。请改选其他专家。",)
-        assert expert.user not in panels.eligible_experts(base)
+        assert expert.user not in panels.eligible_experts(base, today)
 
     def test_of_the_applicant_who_has_moved_on(self, world: World, today):
         base, applicant = world.recommended(today), user_of(world.applicant)
         Membership.objects.filter(user=applicant).update(withdrawn_at="2026-11-01T00:00Z")
         Membership.objects.create(user=applicant, role=Role.EXPERT)
-        assert panels.conflict(applicant, base) == "是本基地申报人"
+        assert recusals.conflicts([applicant], [base], today)[applicant.pk, base.pk].reason == "是本基地申报人"
 
     def test_not_of_those_of_other_units_and_partners(self, world: World, today, expert: Acting):
         ExpertProfile.objects.filter(user=expert.user).update(
             training_unit=world.other_unit, partner_unit=world.other_partner
         )
         base = world.recommended(today)
-        assert panels.conflict(user_of(expert), base) == ""
+        assert recusals.conflicts([user_of(expert)], [base], today) == {}
         assert [a.expert for a in assign(world, base, expert).assignments.all()] == [expert.user]
 
     def test_those_in_conflict_are_not_even_offered(self, world: World, today):
@@ -123,7 +127,7 @@ class TestRecusal:
         ExpertProfile.objects.filter(user=world.experts[0].user).update(training_unit=world.unit)
         Membership.objects.filter(user=world.experts[1].user).update(withdrawn_at="2026-11-01T00:00Z")
         User.objects.filter(pk=world.experts[2].user_id).update(is_active=False)
-        assert panels.eligible_experts(base) == [user_of(world.experts[3]), user_of(world.experts[4])]
+        assert panels.eligible_experts(base, today) == [user_of(world.experts[3]), user_of(world.experts[4])]
 
     def test_one_in_conflict_keeps_the_whole_choice_back(self, world: World, today, expert: Acting):
         ExpertProfile.objects.filter(user=expert.user).update(training_unit=world.unit)
@@ -154,7 +158,7 @@ class TestAssigning:
         base, nobody = world.recommended(today), person(Role.SYSADMIN, "非专家", department=world.department)
         with pytest.raises(Refused) as refusal:
             recognising.assign_experts(base=base, acting=world.officer, on=today, experts=[nobody.user])
-        assert refusal.value.reasons == ("非专家 没有评审专家角色，不能分配。",)
+        assert refusal.value.reasons == ("非专家 不在专家库中，或者没有评审专家角色，不能分配。",)
         assert Assignment.objects.count() == 0
 
     def test_the_choice_takes_as_many_queries_for_many_experts_as_for_few(
@@ -162,9 +166,11 @@ class TestAssigning:
     ):
         base = world.recommended(today)
         for number in range(20):
-            ExpertProfile.objects.create(user=person(Role.EXPERT).user, employer=f"研究院{number}")
-        with django_assert_num_queries(3):
-            assert len(panels.eligible_experts(base)) == 25
+            user = person(Role.EXPERT).user
+            assert user is not None
+            ExpertProfile.objects.create(user=user, name=user.full_name, employer=f"研究院{number}")
+        with django_assert_num_queries(15):
+            assert len(panels.eligible_experts(base, today)) == 25
 
     def test_the_review_opens_only_with_enough_experts(self, world: World, today):
         base = world.recommended(today)
@@ -217,18 +223,18 @@ class TestSecrecy:
         submit(base, world.experts[1], today)
         client, theirs = signed_in(world.experts[0]), mine(base, world.experts[1])
         answers = [
-            client.get(f"/sheets/{theirs.pk}/"),
-            client.post(f"/sheets/{theirs.pk}/", {"do": "save", "comment": "改"}),
-            client.post(f"/sheets/{theirs.pk}/recuse/", {"reason": "替他回避"}),
+            client.get(f"/reviews/{theirs.pk}/"),
+            client.post(f"/reviews/{theirs.pk}/", {"do": "save", "comment": "改"}),
+            client.post(f"/reviews/{theirs.pk}/recuse/", {"reason": "替他回避"}),
         ]
         assert [(a.status_code, Page.of(a).heading) for a in answers] == [(404, "没有找到这个页面")] * 3
-        assert (mine(base, world.experts[1]).status, theirs.sheet.comment) == (Status.SUBMITTED, "材料扎实。")
+        assert (mine(base, world.experts[1]).status, theirs.sheet.comment) == (Status.SUBMITTED, COMMENT)
 
     def test_no_other_hand_writes_on_a_sheet(self, world: World, today):
         base = world.in_review(today)
         for somebody in (world.experts[1], world.officer, world.leader, world.applicant):
             with pytest.raises(NotYours) as refusal:
-                panels.save_sheet(assignment=mine(base, world.experts[0]), points=marks(), comment="", by=somebody)
+                sheets.save_sheet(assignment=mine(base, world.experts[0]), points=marks(), comment="", by=somebody)
             assert refusal.value.reasons == ("评分表只能由本人填写。",)
 
     def test_the_agreement_is_open_to_those_who_score_it_and_closed_after_a_recusal(
@@ -236,7 +242,8 @@ class TestSecrecy:
     ):
         base = world.in_review(today)
         agreement = world.application(base).files.get(kind="agreement").stored
-        panels.recuse(assignment=mine(base, world.experts[2]), reason="师生关系", by=world.experts[2])
+        world.declare_free(panel_of(base), today)
+        recusals.recuse(assignment=mine(base, world.experts[2]), reason="师生关系", by=world.experts[2], on=TODAY)
         answers = [signed_in(expert).get(f"/files/{agreement.key}/") for expert in world.experts[:4]]
         assert [answer.status_code for answer in answers] == [200, 200, 404, 404]
         assert [b"".join(answer.streaming_content)[:5] for answer in answers[:2]] == [b"%PDF-"] * 2
@@ -246,7 +253,9 @@ class TestSecrecy:
 class TestASheet:
     @pytest.fixture
     def base(self, world: World, today) -> Base:
-        return world.in_review(today)
+        base = world.in_review(today)
+        world.declare_free(panel_of(base), today)
+        return base
 
     @pytest.fixture
     def expert(self, world: World) -> Acting:
@@ -259,23 +268,23 @@ class TestASheet:
 
     def test_is_kept_as_far_as_it_is_filled_in(self, base: Base, expert: Acting):
         some = {"fit": Decimal("18.5"), "plan": None}
-        panels.save_sheet(assignment=mine(base, expert), points=some, comment="待补", by=expert)
+        sheets.save_sheet(assignment=mine(base, expert), points=some, comment="待补", by=expert)
         assert self.kept(base, expert) == {"fit": Decimal("18.5")}
         assert mine(base, expert).status == Status.ASSIGNED
 
     def test_gives_up_points_that_are_taken_back(self, base: Base, expert: Acting, today):
-        panels.save_sheet(assignment=mine(base, expert), points=marks(), comment="", by=expert)
-        panels.save_sheet(assignment=mine(base, expert), points={"fit": None}, comment="", by=expert)
+        sheets.save_sheet(assignment=mine(base, expert), points=marks(), comment="", by=expert)
+        sheets.save_sheet(assignment=mine(base, expert), points={"fit": None}, comment="", by=expert)
         assert set(self.kept(base, expert)) == set(FULL_MARKS) - {"fit"}
         with pytest.raises(Refused, match="还有指标没有评分：学位点与产业契合。"):
-            panels.submit_sheet(
-                assignment=mine(base, expert), points=marks() | {"fit": None}, comment="", by=expert, on=today
+            sheets.submit_sheet(
+                assignment=mine(base, expert), points=marks() | {"fit": None}, comment=COMMENT, by=expert, on=today
             )
 
     @pytest.mark.parametrize("points", ["-0.5", "20.5"])
     def test_takes_points_within_the_full_marks_only(self, base: Base, expert: Acting, points: str):
         with pytest.raises(Refused) as refusal:
-            panels.save_sheet(assignment=mine(base, expert), points=marks(fit=points), comment="", by=expert)
+            sheets.save_sheet(assignment=mine(base, expert), points=marks(fit=points), comment="", by=expert)
         assert refusal.value.reasons == ("“学位点与产业契合”应在 0 到 20 分之间。",)
         assert ScoreSheet.objects.count() == 0
 
@@ -287,7 +296,7 @@ class TestASheet:
     def test_is_handed_in_complete_or_not_at_all(self, base: Base, expert: Acting, today):
         some = {key: value for key, value in marks().items() if key not in {"mentors", "support"}}
         with pytest.raises(Refused) as refusal:
-            panels.submit_sheet(assignment=mine(base, expert), points=some, comment="", by=expert, on=today)
+            sheets.submit_sheet(assignment=mine(base, expert), points=some, comment=COMMENT, by=expert, on=today)
         assert refusal.value.reasons == ("还有指标没有评分：导师、经费与制度保障。",)
         assert mine(base, expert).status == Status.ASSIGNED
 
@@ -295,8 +304,8 @@ class TestASheet:
         submit(base, expert, today, fit=10)
         for act in (
             lambda: submit(base, expert, today, fit=20),
-            lambda: panels.save_sheet(assignment=mine(base, expert), points=marks(), comment="改", by=expert),
-            lambda: panels.recuse(assignment=mine(base, expert), reason="反悔", by=expert),
+            lambda: sheets.save_sheet(assignment=mine(base, expert), points=marks(), comment="改", by=expert),
+            lambda: recusals.recuse(assignment=mine(base, expert), reason="反悔", by=expert, on=TODAY),
         ):
             with pytest.raises(Overtaken) as refusal:
                 act()
@@ -304,17 +313,17 @@ class TestASheet:
         assert self.kept(base, expert)["fit"] == 10
 
     def test_is_closed_to_whoever_is_recused(self, base: Base, expert: Acting, today):
-        panels.recuse(assignment=mine(base, expert), reason="近三年有合作成果", by=expert)
+        recusals.recuse(assignment=mine(base, expert), reason="近三年有合作成果", by=expert, on=TODAY)
         with pytest.raises(Overtaken) as refusal:
             submit(base, expert, today)
-        assert refusal.value.reasons == ("您已回避本项评审，没有改动。",)
-        assert (mine(base, expert).status, mine(base, expert).recusal_reason) == (Status.RECUSED, "近三年有合作成果")
+        assert refusal.value.reasons == ("您已不参加本项评审（已回避），没有改动。",)
+        assert (mine(base, expert).status, mine(base, expert).ended_reason) == (Status.RECUSED, "近三年有合作成果")
 
     def test_a_recusal_needs_its_reason(self, base: Base, expert: Acting):
         with pytest.raises(Refused) as refusal:
-            panels.recuse(assignment=mine(base, expert), reason=" ", by=expert)
+            recusals.recuse(assignment=mine(base, expert), reason=" ", by=expert, on=TODAY)
         assert refusal.value.reasons == ("请写明回避原因。",)
-        with pytest.raises(IntegrityError, match="recusal_has_a_reason"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="assignment_ends_with_a_reason"), transaction.atomic():
             Assignment.objects.update(status=Status.RECUSED)
 
     def test_the_rubric_is_the_one_in_force_and_has_a_hundred_points(self, base: Base):
@@ -416,8 +425,9 @@ class TestTheShortlist:
 
     def test_a_recused_sheet_does_not_count_and_the_replacement_must_score(self, world: World, today):
         base, leaving = world.in_review(today), world.experts[2]
-        panels.save_sheet(assignment=mine(base, leaving), points=marks(fit=0), comment="", by=leaving)
-        panels.recuse(assignment=mine(base, leaving), reason="师生关系", by=leaving)
+        world.declare_free(panel_of(base), today)
+        sheets.save_sheet(assignment=mine(base, leaving), points=marks(fit=0), comment="", by=leaving)
+        recusals.recuse(assignment=mine(base, leaving), reason="师生关系", by=leaving, on=TODAY)
         for expert in world.experts[:2]:
             submit(base, expert, today)
         assert recognising.shortlist_reasons(base, world.officer, today) == (
@@ -430,15 +440,15 @@ class TestTheShortlist:
         submit(base, world.experts[3], today)
         recognising.shortlist(base=base, acting=world.officer, on=today)
         assert panel_of(base).aggregate == Decimal("100.00")
-        statuses = panel_of(base).assignments.values_list("expert", "status", "recusal_reason")
+        statuses = panel_of(base).assignments.values_list("expert", "status", "ended_reason")
         assert (leaving.user_id, Status.RECUSED, "师生关系") in statuses
 
     def test_a_recused_expert_is_not_put_back(self, world: World, today):
         base, leaving = world.in_review(today), world.experts[2]
-        panels.recuse(assignment=mine(base, leaving), reason="师生关系", by=leaving)
+        recusals.recuse(assignment=mine(base, leaving), reason="师生关系", by=leaving, on=TODAY)
         with pytest.raises(Refused) as refusal:
             assign(world, base, leaving)
-        assert refusal.value.reasons == ("专家2 应当回避：已申请回避。请改选其他专家。",)
+        assert refusal.value.reasons == ("专家2 已回避，不能再分配。请改选其他专家。",)
         assert mine(base, leaving).status == Status.RECUSED
 
     def test_after_it_nobody_joins_the_panel(self, world: World, today):
@@ -466,7 +476,7 @@ class TestWhatTheUnitLearns:
         submit(base, world.experts[0], today)
         for reader in (world.applicant, world.unit_officer, world.partner_officer):
             text = self.page(world, base, signed_in, reader)
-            assert [word for word in ("材料扎实。", *(e.name for e in world.experts)) if word in text] == []
+            assert [word for word in (COMMENT, *(e.name for e in world.experts)) if word in text] == []
 
     def test_the_comments_without_names_or_points_afterwards(self, world: World, today, signed_in: SignedIn):
         base = world.in_review(today)
@@ -475,15 +485,19 @@ class TestWhatTheUnitLearns:
         recognising.shortlist(base=base, acting=world.officer, on=today)
         for reader in (world.applicant, world.unit_officer):
             text = self.page(world, base, signed_in, reader)
-            assert "材料扎实。" in text
+            assert COMMENT in text
             assert [word for word in ("87.00", *(e.name for e in world.experts)) if word in text] == []
-        assert "材料扎实。" not in self.page(world, base, signed_in, world.partner_officer)
+        assert COMMENT not in self.page(world, base, signed_in, world.partner_officer)
 
-    def test_the_department_sees_names_and_totals(self, world: World, today, signed_in: SignedIn):
+    def test_the_department_sees_names_and_once_all_sheets_are_in_totals(
+        self, world: World, today, signed_in: SignedIn
+    ):
         base = world.in_review(today)
-        submit(base, world.experts[0], today, fit=7)
+        for expert in world.experts[:3]:
+            assert "87.00" not in self.page(world, base, signed_in, world.officer)
+            submit(base, expert, today, fit=7)
         text = self.page(world, base, signed_in, world.officer)
-        assert [word for word in ("专家0", "专家1", "专家2", "87") if word not in text] == []
+        assert [word for word in ("专家0", "专家1", "专家2", "87.00") if word not in text] == []
 
 
 @pytest.mark.article("8(3)")
@@ -499,10 +513,14 @@ def test_a_sheet_handed_in_twice_at_once_is_locked_once(world: World, today, at_
     assert panels.totals(panel_of(base)) == [Decimal(100 if results[0] == winner else 90)]
 
 
-def test_an_expert_membership_without_a_profile_is_enough_to_be_asked(world: World, today):
+@pytest.mark.article("8(3)")
+def test_who_is_not_in_the_pool_is_not_asked_because_the_rules_know_nothing_of_them(world: World, today):
     newcomer = person(Role.EXPERT, "新来的专家")
     base = world.recommended(today)
-    assert user_of(newcomer) in panels.eligible_experts(base)
+    assert user_of(newcomer) not in panels.eligible_experts(base, today)
+    with pytest.raises(Refused) as refusal:
+        assign(world, base, newcomer)
+    assert refusal.value.reasons == ("新来的专家 不在专家库中，或者没有评审专家角色，不能分配。",)
 
 
 @pytest.mark.article("8(3)")
@@ -512,7 +530,10 @@ def test_a_conflict_that_comes_about_after_the_assignment_is_taken_off_when_the_
     panel = recognising.assign_experts(base=base, acting=world.officer, on=today, experts=first)
     Membership.objects.create(user=first[0], role=Role.PARTNER_OFFICER, partner_unit=world.partner)
     assert "有 1 名专家应当回避，请更换。" in recognising.open_review_reasons(base, world.officer, today)
-    recognising.assign_experts(base=base, acting=world.officer, on=today, experts=world.expert_users(4)[3:])
+    with CaptureQueriesContext(connection) as made:
+        recognising.assign_experts(base=base, acting=world.officer, on=today, experts=world.expert_users(4)[3:])
+    locking = 'ORDER BY "applications_assignment"."id" ASC FOR UPDATE OF "applications_assignment"'
+    assert [query["sql"] for query in made if locking in query["sql"]] != []
     assert recognising.open_review_reasons(base, world.officer, today) == ()
     gone = panel.assignments.get(expert=first[0])
-    assert (gone.status, gone.recusal_reason) == ("recused", "在合作单位任职")
+    assert (gone.status, gone.ended_reason) == ("recused", "在合作单位任职")

@@ -7,7 +7,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from applications.models import Assignment, Deliberation, PublicNotice
-from applications.services import declaring, panels, recognising
+from applications.services import declaring, recognising, sheets
 from bases.lifecycle import State
 from bases.models import Base, OfficialDocument, Policy
 from bases.services import people
@@ -38,8 +38,7 @@ class TestDeliberating:
         return recognising.record_deliberation(base=base, **(given | changes))
 
     def test_is_recorded_for_a_shortlisted_base_with_who_recorded_it(self, world: World, today):
-        base = world.shortlisted(today)
-        held = today - timedelta(days=3)
+        base, held = world.shortlisted(today - timedelta(days=3)), today - timedelta(days=3)
         minutes = self.record(world, base, today, held_on=held, minutes=pdf_upload("纪要.pdf"))
         assert (minutes.application, minutes.held_on, minutes.prepared_by, minutes.prepared_on) == (
             world.application(base), held, world.officer.user, today,
@@ -274,7 +273,7 @@ class TestRejecting:
         assert inbox.items(expert, today) == []
         sheet = Assignment.objects.get(panel__application__base=base, expert=expert.user)
         with pytest.raises(Overtaken) as refusal:
-            panels.save_sheet(assignment=sheet, points={}, comment="迟了", by=expert)
+            sheets.save_sheet(assignment=sheet, points={}, comment="迟了", by=expert)
         assert refusal.value.reasons == ("这次评审已经结束，基地当前状态为“未获认定”，没有改动。",)
 
     def test_the_next_years_review_does_not_wake_the_old_sheets(self, world: World, today):
@@ -292,7 +291,7 @@ class TestRejecting:
         asked = [len(inbox.items(expert, next_year)) for expert in world.experts]
         assert asked == [0, 1, 1, 1, 0]
         with pytest.raises(Overtaken, match="这次评审已经结束"):
-            panels.save_sheet(assignment=old, points={}, comment="迟了", by=world.experts[0])
+            sheets.save_sheet(assignment=old, points={}, comment="迟了", by=world.experts[0])
 
     def test_a_notice_that_was_out_stays_public(self, world: World, today):
         base = world.in_recognition_notice(today)

@@ -5,7 +5,7 @@ import pytest
 
 from applications.forms import ExpertsForm
 from applications.models import Assignment
-from applications.services import declaring, panels, recommending
+from applications.services import declaring, recommending, recusals
 from bases import lifeline
 from bases.models import Base
 from tests.applications.conftest import open_round
@@ -41,11 +41,11 @@ def test_who_is_on_the_panel_or_has_withdrawn_is_not_offered_again(world: World,
     base = world.in_review(today)
     first, *others = Assignment.objects.filter(panel__base=base).select_related("expert").order_by("expert__full_name")
     recused = world.experts[[e.user for e in world.experts].index(first.expert)]
-    panels.recuse(assignment=first, by=recused, reason="曾任职。")
+    recusals.recuse(assignment=first, by=recused, reason="曾任职。", on=today)
     form = ExpertsForm(base=Base.objects.get(pk=base.pk), acting=world.officer, on=today)
     offered = set(form.fields["experts"].queryset)
     assert not offered & {first.expert, *(other.expert for other in others)}
-    assert f"已回避：{first.expert.full_name}。" in form.fields["experts"].help_text
+    assert f"已回避、谢绝或者撤换：{first.expert.full_name}。" in form.fields["experts"].help_text
 
 
 @pytest.mark.article("8(2)")

@@ -351,7 +351,8 @@ class Life(RuleBasedStateMachine):
         prepared_by = draw(st.sampled_from([self.world.officer.user_id] * 10 + [self.world.leader.user_id, None]))
         evidence = holding(name, self.base, on, prepared_by)
         if name == "revoke":
-            evidence = replace(evidence, ground=draw(st.sampled_from(list(GROUNDS))))
+            likely = [ground for ground, states in GROUNDS.items() if self.known.state in states]
+            evidence = replace(evidence, ground=draw(st.sampled_from(likely * 3 + list(GROUNDS))))
         shown = [each for each in evidence.shown() if each in FACTS]
         for _each in range(draw(st.sampled_from([0, 0, 0, 0, 1, 1, 2]))):
             changed = draw(st.sampled_from(shown * 5 + list(FACTS)))

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from agreements.models import Grant
 from applications.models import Panel
-from applications.services import panels
+from applications.services import sheets
 from bases.lifecycle import Grade, Ground, State
 from bases.models import Base, LifecycleEvent, OfficialDocument
 from bases.services.history import first_flaw
@@ -111,8 +111,10 @@ class TestSelfAssessment:
     def test_its_file_is_open_to_insiders_and_to_the_experts_who_score_it(self, world: World, today: date, pdf):
         base = world.assessing(today)
         assessing.submit_report(base=base, acting=world.applicant, on=today, report="报告", report_file=pdf())
-        assessing.assign_assessors(base=base, acting=world.officer, on=today, experts=world.expert_users(3))
+        panel = assessing.assign_assessors(base=base, acting=world.officer, on=today, experts=world.expert_users(3))
         stored = current(base).report_file
+        assert not uploads.may_download(world.experts[0], stored)  # not before they have declared no conflict
+        world.declare_free(panel, today)
         everybody = world.everybody() | {
             "expert without it": world.experts[4],
             "other unit": world.other_unit_officer,
@@ -175,9 +177,10 @@ class TestAssessors:
 class TestProposal:
     def test_it_waits_for_the_last_sheet(self, world: World, today: date):
         base, panel = with_panel(world, today)
-        panels.submit_sheet(
+        world.declare_free(panel, today)
+        sheets.submit_sheet(
             assignment=panel.assignments.get(expert=world.experts[0].user),
-            points={c.key: c.points for c in panel.rubric.criteria.all()}, comment="", by=world.experts[0], on=today,
+            points={c.key: c.points for c in panel.rubric.criteria.all()}, comment="学生实践记录完整，指导到位，成果有据可查，经费按时到位。", by=world.experts[0], on=today,
         )  # fmt: skip
         reasons = assessing.propose_reasons(base, world.officer, today)
         assert reasons == ("还有 2 名专家没有提交评分表，不能确定得分。",)
@@ -188,7 +191,7 @@ class TestProposal:
 
     def test_looking_at_the_suggestion_does_not_fix_the_score(self, world: World, today: date):
         base = scored(world, today, "75")
-        assert assessing.suggestion(current(base)) == (Decimal("75.00"), Grade.QUALIFIED)
+        assert assessing.suggestion(current(base), today) == (Decimal("75.00"), Grade.QUALIFIED)
         assert current(base).panel.aggregate is None
 
     def test_it_fixes_the_score_and_records_who_prepared_it(self, world: World, today: date):
@@ -475,7 +478,7 @@ class TestReassessment:
     def test_it_is_passed_or_failed_but_never_excellent(self, world: World, today: date):
         base = world.reassessing(today)
         rescored(world, base, "92", today)
-        assert assessing.suggestion(current(base)) == (Decimal("92.00"), Grade.QUALIFIED)
+        assert assessing.suggestion(current(base), today) == (Decimal("92.00"), Grade.QUALIFIED)
         for act, who in ((assessing.propose_grade, world.officer), (assessing.decide_grade, world.leader)):
             with pytest.raises(Refused) as refusal:
                 act(base=base, acting=who, on=today, grade=Grade.EXCELLENT, reason="整改成效突出。")

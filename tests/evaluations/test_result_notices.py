@@ -56,8 +56,8 @@ def object_and_settle(world: World, base: Base, status: str, on: date = LAST_DAY
 
 
 def asked(who: Acting, on: date) -> list[tuple[str, str, str]]:
-    """What waits for them beside the objections themselves: of what, by which button, and where it leads."""
-    found = [(item.title, item.button, item.url) for item in inbox.items(who, on)]
+    """What waits for them beside objections and agreements: of what, by which button, and where it leads."""
+    found = [(item.title, item.button, item.url) for item in inbox.items(who, on) if item.group != "协议"]
     return [each for each in found if not each[2].startswith("/objections/")]
 
 

@@ -128,23 +128,40 @@ def review(people, name: str, act: str, start: str | None, points: float) -> Non
 
 def score(expert, name: str, share: float) -> None:
     """An expert fills in the sheet with this share of the full marks, and hands it in."""
-    expert.open("/sheets/")
+    expert.open("/reviews/")
     row = expert.page.locator("main tr, main li").filter(has_text=name).filter(has_text="待评审")
     row.get_by_role("link").first.click()
-    expect(expert.page.locator("main input[name=pledge]")).to_be_visible()
+    expert.page.locator("main input[name=free-pledge]").check()
+    expert.page.get_by_role("button", name="声明无利害关系，开始评审").click()
+    expect(expert.page.locator("#sheet-form")).to_be_visible()
     for field in expert.page.locator("main input[name^=points_]").all():
-        field.fill(f"{round(float(field.get_attribute('max') or 0) * share * 2) / 2:g}")
-    expert.fill(comment="材料扎实，建议加强过程考核。")
+        field.fill(f"{round(float(field.get_attribute('data-max') or 0) * share * 2) / 2:g}")
+    expert.fill(comment="材料扎实，双方投入有据可查，建议加强过程考核的记录。")
+    expert.page.locator("main .form-buttons button[name=do][value=submit]").click()
     expert.page.locator("main input[name=pledge]").check()
-    expert.page.locator("main button[name=do][value=submit]").click()
+    expert.finish("提交并锁定")
     expert.sees_success()
+
+
+def shortlist(officer, name: str) -> None:
+    """On the ranking of the round this base alone is chosen, by hand and with a reason, and the list adopted."""
+    officer.open_base(name)
+    officer.click("列入初步名单")
+    officer.page.locator("main table.ranking tr").filter(has_text=name).get_by_role("link", name="人工调整").click()
+    officer.choose("chosen", "yes")
+    officer.fill(reason="评审会议建议列入。")
+    officer.finish("保存调整")
+    officer.click("确定初步名单")
+    officer.sees("评审会议建议列入。")
+    for box in officer.page.locator("main input[name=accept_missing]").all():
+        box.check()
+    officer.finish("确定初步名单")
 
 
 def recognise(people, portal, name: str, today: date) -> date:
     """Preliminary list, deliberation, the department's notice, recognition, document; returns the publication date."""
     officer, leader = people(OFFICER), people(LEADER)
-    officer.begin(name, "列入初步名单")
-    officer.finish("列入初步名单")
+    shortlist(officer, name)
     officer.begin(name, "登记审议纪要")
     officer.fill(held_on=today.isoformat(), conclusion="同意列入拟认定名单。")
     officer.finish("登记审议纪要")

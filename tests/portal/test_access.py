@@ -17,19 +17,36 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, path, reverse
+from django.utils import timezone
 
 from applications.models import (
     Application,
     ApplicationFile,
     Assignment,
+    AssignmentPlan,
+    ExpertAbsence,
+    ExpertProfile,
     Objection,
+    PreliminaryList,
     PublicNotice,
     Quota,
     Recommendation,
     Round,
     TrainedStudent,
 )
-from applications.services import fact_imports, notice_drafts, objections, printing, roster, rounds
+from applications.services import (
+    expert_imports,
+    experts,
+    fact_imports,
+    invitations,
+    meetings,
+    notice_drafts,
+    objections,
+    printing,
+    roster,
+    rounds,
+    rubrics,
+)
 from bases import acts, office_texts
 from bases.models import Base, Membership
 from bases.services import authorisations, people
@@ -38,6 +55,7 @@ from portal import clock, verification
 from portal.models import ImportCheck, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
+from tests.applications.ranked import scored
 from tests.conftest import TODAY
 from tests.factories import UserFactory, World
 
@@ -112,6 +130,14 @@ unit-facts                   GET POST  >       x     x         x    x       x   
 unit-facts-template          GET       >       x     x         x    x       x      +       x      x       x        x
 unit-facts-import            POST      >       x     x         x    x       x      +       x      x       x        x
 unit-facts-check             GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-ranking                GET       >       x     x         x    x       x      +       +      x       x        x
+ranking-cutoff               POST      >       x     x         x    x       x      +       x      x       x        x
+ranking-refer                POST      >       x     x         x    x       x      +       x      x       x        x
+ranking-adopt                GET POST  >       x     x         x    x       x      +       x      x       x        x
+ranking-excel                GET       >       x     x         x    x       x      +       +      x       x        x
+ranking-csv                  GET       >       x     x         x    x       x      +       +      x       x        x
+ranking-change               GET POST  >       x     x         x    x       x      +       x      x       x        x
+preliminary-list             GET       >       x     x         x    x       x      +       +      x       x        x
 application-new              GET POST  >       x     +         x    x       x      x       x      x       x        x
 application-edit             GET       >       x     +         x    x       x      x       x      x       x        x
 application-colleagues       GET POST  >       x     +         x    x       x      x       x      x       x        x
@@ -137,6 +163,34 @@ attachment-remove            POST      >       x     +         x    x       x   
 attachment-history           GET       >       x     +         x    x       x      x       x      x       x        x
 application-review           GET POST  >       x     x         +    x       x      x       x      x       x        x
 round-applications           GET       >       x     x         x    x       x      +       +      x       x        x
+round-letters                GET POST  >       x     x         x    x       x      +       r      x       x        x
+round-left-out               GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-review                 GET       >       x     x         x    x       x      +       +      x       x        x
+round-review-experts         GET       >       x     x         x    x       x      +       +      x       x        x
+round-review-export          GET       >       x     x         x    x       x      +       +      x       x        x
+round-plan                   GET       >       x     x         x    x       x      +       +      x       x        x
+round-plan-state             GET       >       x     x         x    x       x      +       +      x       x        x
+round-review-start           GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-propose                GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-plan-apply             GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-plan-discard           GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-plan-change            GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-meetings               GET       >       x     x         x    x       x      +      +      x       x        x
+meeting-new                  GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting                      GET       >       x     x         x    x       x      +      +      x       x        x
+meeting-edit                 GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting-discard              GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting-conclude             GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting-papers-state         GET       >       x     x         x    x       x      +      +      x       x        x
+meeting-summary              GET       >       x     x         x    x       x      +      +      x       x        x
+meeting-scan                 POST      >       x     x         x    x       x      +      x      x       x        x
+meeting-members              GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting-members-add          POST      >       x     x         x    x       x      +      x      x       x        x
+meeting-members-copy         POST      >       x     x         x    x       x      +      x      x       x        x
+meeting-items                GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting-votes                GET POST  >       x     x         x    x       x      +      x      x       x        x
+meeting-item-autosave        POST      >       x     x         x    x       x      +      x      x       x        x
+meeting-recused              GET POST  >       x     x         x    x       x      +      x      x       x        x
 recommendation-list          GET POST  >       x     x         +    x       x      x       x      x       x        x
 recommendation-report        GET POST  >       x     x         +    x       x      x       x      x       x        x
 recommendation               GET       >       x     +         +    x       x      +       +      x       x        x
@@ -166,9 +220,46 @@ objection-identity           POST      >       x     x         +    x       x   
 objection-act                GET POST  >       x     x         +    x       x      +       x      x       x        x
 objection-looks              GET       >       x     x         x    x       x      x       x      +       x        x
 recognition-document         GET POST  >       x     x         x    x       x      +       x      x       x        x
+application-avoid            GET POST  >       x     +         x    x       x      x       x      x       x        x
+review-declare               GET POST  >       x     x         x    x       +      x       x      x       x        x
+assignment-release           GET POST  >       x     x         x    x       x      +       x      x       x        x
+assignment-conflict          GET POST  >       x     x         x    x       x      +       x      x       x        x
+assignment-restore           GET POST  >       x     x         x    x       x      +       x      x       x        x
 sheet-list                   GET       >       x     x         x    x       +      x       x      x       x        x
 sheet                        GET POST  >       x     x         x    x       +      x       x      x       x        x
+sheet-autosave               POST      >       x     x         x    x       +      x       x      x       x        x
+sheet-submit                 GET POST  >       x     x         x    x       +      x       x      x       x        x
 sheet-recuse                 GET POST  >       x     x         x    x       +      x       x      x       x        x
+expert-list                  GET       >       x     x         x    x       x      +       +      x       x        x
+expert-export                GET       >       x     x         x    x       x      +       +      x       x        x
+expert-new                   GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-import                GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-import-template       GET       >       x     x         x    x       x      +       x      x       x        x
+expert-import-check          GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-invite-many           GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert                       GET       >       x     x         x    x       x      +       +      x       x        x
+expert-edit                  GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-remove                GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-take-back             GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-link                  GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-invite                GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-invitation-withdraw   GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-absence               GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-absence-remove        POST      >       x     x         x    x       x      +       x      x       x        x
+expert-relation              GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-relation-end          GET POST  >       x     x         x    x       x      +       x      x       x        x
+expert-me                    GET POST  >       x     x         x    x       +      x       x      x       x        x
+own-absence                  GET POST  >       x     x         x    x       +      x       x      x       x        x
+own-absence-remove           POST      >       x     x         x    x       +      x       x      x       x        x
+own-relation                 GET POST  >       x     x         x    x       +      x       x      x       x        x
+invitation                   GET POST  +       +     +         +    +       +      +       +      +       +        +
+sheet-unlock                 GET POST  >       x     x         x    x       x      +       x      x       x        x
+rubric-list                  GET       >       x     x         x    x       x      +       +      x       x        x
+rubric-new                   POST      >       x     x         x    x       x      +       x      x       x        x
+rubric                       GET       >       x     x         x    x       x      +       +      x       x        x
+rubric-edit                  GET POST  >       x     x         x    x       x      +       x      x       x        x
+rubric-put-in-force          GET POST  >       x     x         x    x       x      x       +      x       x        x
+rubric-discard               GET POST  >       x     x         x    x       x      +       x      x       x        x
 """
 # The same addresses with what belongs to another unit, partner, expert or office, to a draft that was never sent, or to nothing.
 FOREIGN = """
@@ -201,6 +292,14 @@ unit-facts                   GET POST  >       x     x         x    x       x   
 unit-facts-template          GET       >       x     x         x    x       x      0       x      x       x        x
 unit-facts-import            POST      >       x     x         x    x       x      0       x      x       x        x
 unit-facts-check             GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-ranking                GET       >       x     x         x    x       x      0       0      x       x        x
+ranking-cutoff               POST      >       x     x         x    x       x      0       x      x       x        x
+ranking-refer                POST      >       x     x         x    x       x      0       x      x       x        x
+ranking-adopt                GET POST  >       x     x         x    x       x      0       x      x       x        x
+ranking-excel                GET       >       x     x         x    x       x      0       0      x       x        x
+ranking-csv                  GET       >       x     x         x    x       x      0       0      x       x        x
+ranking-change               GET POST  >       x     x         x    x       x      0       x      x       x        x
+preliminary-list             GET       >       x     x         x    x       x      0       0      x       x        x
 application-edit             GET       >       x     0         x    x       x      x       x      x       x        x
 application-colleagues       GET POST  >       x     0         x    x       x      x       x      x       x        x
 application-preview          GET       >       x     0         0    0       x      0       0      x       x        x
@@ -225,6 +324,34 @@ attachment-remove            POST      >       x     0         x    x       x   
 attachment-history           GET       >       x     0         x    x       x      x       x      x       x        x
 application-review           GET POST  >       x     x         0    x       x      x       x      x       x        x
 round-applications           GET       >       x     x         x    x       x      0       0      x       x        x
+round-letters                GET POST  >       x     x         x    x       x      0       0      x       x        x
+round-left-out               GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-review                 GET       >       x     x         x    x       x      0       0      x       x        x
+round-review-experts         GET       >       x     x         x    x       x      0       0      x       x        x
+round-review-export          GET       >       x     x         x    x       x      0       0      x       x        x
+round-plan                   GET       >       x     x         x    x       x      0       0      x       x        x
+round-plan-state             GET       >       x     x         x    x       x      0       0      x       x        x
+round-review-start           GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-propose                GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-plan-apply             GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-plan-discard           GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-plan-change            GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-meetings               GET       >       x     x         x    x       x      0      0      x       x        x
+meeting-new                  GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting                      GET       >       x     x         x    x       x      0      0      x       x        x
+meeting-edit                 GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting-discard              GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting-conclude             GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting-papers-state         GET       >       x     x         x    x       x      0      0      x       x        x
+meeting-summary              GET       >       x     x         x    x       x      0      0      x       x        x
+meeting-scan                 POST      >       x     x         x    x       x      0      x      x       x        x
+meeting-members              GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting-members-add          POST      >       x     x         x    x       x      0      x      x       x        x
+meeting-members-copy         POST      >       x     x         x    x       x      0      x      x       x        x
+meeting-items                GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting-votes                GET POST  >       x     x         x    x       x      0      x      x       x        x
+meeting-item-autosave        POST      >       x     x         x    x       x      0      x      x       x        x
+meeting-recused              GET POST  >       x     x         x    x       x      0      x      x       x        x
 recommendation               GET       >       x     0         0    x       x      0       0      x       x        x
 recommendation-files         GET       >       x     0         0    x       x      0       0      x       x        x
 desk-notice                  GET       >       x     x         0    x       x      0       0      x       x        x
@@ -242,8 +369,35 @@ objection-new                GET POST  0       0     0         0    0       0   
 objection-handle             GET       >       x     x         0    x       x      0       0      x       x        x
 objection-identity           POST      >       x     x         0    x       x      0       x      x       x        x
 objection-act                GET POST  >       x     x         0    x       x      0       x      x       x        x
+application-avoid            GET POST  >       x     0         x    x       x      x       x      x       x        x
+review-declare               GET POST  >       x     x         x    x       0      x       x      x       x        x
+assignment-release           GET POST  >       x     x         x    x       x      0       x      x       x        x
+assignment-conflict          GET POST  >       x     x         x    x       x      0       x      x       x        x
+assignment-restore           GET POST  >       x     x         x    x       x      0       x      x       x        x
 sheet                        GET POST  >       x     x         x    x       0      x       x      x       x        x
+sheet-autosave               POST      >       x     x         x    x       0      x       x      x       x        x
+sheet-submit                 GET POST  >       x     x         x    x       0      x       x      x       x        x
 sheet-recuse                 GET POST  >       x     x         x    x       0      x       x      x       x        x
+expert-import-check          GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert                       GET       >       x     x         x    x       x      0       0      x       x        x
+expert-edit                  GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-remove                GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-take-back             GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-link                  GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-invite                GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-invitation-withdraw   GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-absence               GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-absence-remove        POST      >       x     x         x    x       x      0       x      x       x        x
+expert-relation              GET POST  >       x     x         x    x       x      0       x      x       x        x
+expert-relation-end          GET POST  >       x     x         x    x       x      0       x      x       x        x
+own-absence-remove           POST      >       x     x         x    x       0      x       x      x       x        x
+invitation                   GET POST  0       0     0         0    0       0      0       0      0       0        0
+sheet-unlock                 GET POST  >       x     x         x    x       x      0       x      x       x        x
+rubric-new                   POST      >       x     x         x    x       x      0       x      x       x        x
+rubric                       GET       >       x     x         x    x       x      0       0      x       x        x
+rubric-edit                  GET POST  >       x     x         x    x       x      0       x      x       x        x
+rubric-put-in-force          GET POST  >       x     x         x    x       x      x       0      x       x        x
+rubric-discard               GET POST  >       x     x         x    x       x      0       x      x       x        x
 """
 # Acts on a base, and whose they are.
 ACTS = """
@@ -265,6 +419,9 @@ publish-recognition-notice  dept_leader
 recognise                   dept_leader
 reject                      dept_officer dept_leader
 start-construction          dept_officer
+submit-revised-agreement    unit_officer
+confirm-revised-agreement   partner_officer
+return-revised-agreement    partner_officer
 submit-report               applicant
 assign-assessors            dept_officer
 propose-grade               dept_officer
@@ -409,6 +566,7 @@ def settle(world: World, today: date) -> Place:
         theirs.declared(today),
         theirs.recommended(today),
     )
+    world.declare_free(in_review.panels.get(), today)
     sheet, others_sheet = Assignment.objects.filter(panel__base=in_review).order_by("pk")[:2]
     assert sheet.expert == world.experts[0].user
     scan = ApplicationFile.objects.filter(application__base=living, kind="agreement").get().stored
@@ -442,9 +600,27 @@ def settle(world: World, today: date) -> Place:
     department = notice_drafts.draft_notice(
         kind="recognition", round=world.round(today), bases=[], by=world.officer, on=today
     )
+    meeting, others_meeting = (
+        meetings.draft_meeting(
+            round_=world.round(today), kind="review", title="评审会议", held_on=today, place="厅里", agenda="评议。",
+            take_up=meetings.ALL, by=world.officer,
+        )
+        for _each in range(2)
+    )  # fmt: skip
+    item, others_item = meeting.items.get(), others_meeting.items.get()
     handed_in = PublicNotice.objects.create(
         kind="title", state="submitted", title="关于称号的公示", text="根据办法。", working_days=5, drafted_by=world.officer.user,
         drafted_on=today, submitted_by=world.officer.user, submitted_on=today,
+    )  # fmt: skip
+    AssignmentPlan.objects.create(
+        round=round_, size=5, industry_min=1, load_limit=9, state="draft", made_by=world.officer.user, made_on=today,
+        explanation={"applications": [_newest(in_review).pk]},
+    )  # fmt: skip
+    drafted_rubric = rubrics.draft(purpose="application", by=world.officer)
+    candidate = scored(world, "已评的项目", ["80", "80", "80"])
+    adopted = PreliminaryList.objects.create(
+        round=round_, state="adopted", drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
+        adopted_on=today,
     )  # fmt: skip
     return Place(
         world=world,
@@ -467,8 +643,13 @@ def settle(world: World, today: date) -> Place:
             "public-base": [living.pk],
             **{key: [round_.pk] for key in OF_A_ROUND},
             **{key: [next_round.pk] for key in BEFORE_PUBLICATION},
+            **{key: [meeting.pk] for key in OF_A_MEETING},
+            **{key: [meeting.pk, item.pk] for key in ("meeting-item-autosave", "meeting-recused")},
             "quota-override": [next_round.pk, quota.pk],
             "unit-facts-check": [next_round.pk, facts.pk],
+            "round-plan-change": [round_.pk, _newest(in_review).pk],
+            "ranking-change": [round_.pk, candidate.pk],
+            "preliminary-list": [round_.pk, adopted.pk],
             "application-review": [_newest(declared).pk],
             **{key: [_newest(living).pk] for key in READ_BY_ALL},
             "application-print-state": [_newest(living).pk, print_.pk],
@@ -484,8 +665,15 @@ def settle(world: World, today: date) -> Place:
             "objection-handle": [of_unit.pk],
             "objection-identity": [of_unit.pk],
             "objection-act": [of_unit.pk, "accept"],
-            "sheet": [sheet.pk],
-            "sheet-recuse": [sheet.pk],
+            **_expert_addresses(world, today),
+            "review-declare": [sheet.pk],
+            "assignment-release": [sheet.pk],
+            "assignment-conflict": [sheet.pk],
+            "assignment-restore": [sheet.pk],
+            **{key: [sheet.pk] for key in OF_A_SHEET},
+            "sheet-unlock": [sheet.pk],
+            "rubric-new": ["application"],
+            **{key: [drafted_rubric.pk] for key in OF_A_RUBRIC},
         },
         own_by_role={
             ("objection-handle", Role.DEPT_OFFICER): [of_department.pk],
@@ -518,9 +706,13 @@ def settle(world: World, today: date) -> Place:
             "text-edit": ["cover_letter"],
             "text-version": ["cover_letter", 1],
             "public-base": [foreign.pk],
-            **{key: [NOTHING] for key in (*OF_A_ROUND, *BEFORE_PUBLICATION)},
+            **{key: [NOTHING] for key in (*OF_A_ROUND, *BEFORE_PUBLICATION, *OF_A_MEETING)},
+            **{key: [NOTHING, item.pk] for key in ("meeting-item-autosave", "meeting-recused")},
             "quota-override": [next_round.pk, others_quota.pk],
             "unit-facts-check": [next_round.pk, others_facts.pk],
+            "round-plan-change": [next_round.pk, _newest(in_review).pk],
+            "ranking-change": [round_.pk, _newest(others_recommended).pk],
+            "preliminary-list": [round_.pk, NOTHING],
             "application-review": [_newest(others_declared).pk],
             **{key: [_newest(foreign).pk] for key in READ_BY_ALL},
             "application-print-state": [_newest(foreign).pk, others_print.pk],
@@ -534,8 +726,18 @@ def settle(world: World, today: date) -> Place:
             "objection-handle": [of_department.pk],
             "objection-identity": [of_department.pk],
             "objection-act": [of_department.pk, "accept"],
-            "sheet": [others_sheet.pk],
-            "sheet-recuse": [others_sheet.pk],
+            **{key: [NOTHING] for key in (*OF_AN_EXPERT, "expert-absence-remove", "expert-relation-end")},
+            "expert-import-check": [facts.pk],
+            "own-absence-remove": [_absence_of(world.experts[1], today).pk],
+            "invitation": ["nothing-of-the-kind"],
+            "review-declare": [others_sheet.pk],
+            "assignment-release": [NOTHING],
+            "assignment-conflict": [NOTHING],
+            "assignment-restore": [NOTHING],
+            **{key: [others_sheet.pk] for key in OF_A_SHEET},
+            "sheet-unlock": [NOTHING],
+            "rubric-new": ["nothing"],
+            **{key: [NOTHING] for key in OF_A_RUBRIC},
         },
         foreign_by_role={
             ("objection-handle", Role.DEPT_OFFICER): [of_unit.pk],
@@ -553,17 +755,37 @@ def settle(world: World, today: date) -> Place:
         },
         smuggled=own.addresses(others)
         | {
+            **{key: [meeting.pk, others_item.pk] for key in ("meeting-item-autosave", "meeting-recused")},
             "application-print-state": [_newest(living).pk, others_print.pk],
             "quota-override": [next_round.pk, others_quota.pk],
             "unit-facts-check": [next_round.pk, others_facts.pk],
+            "round-plan-change": [round_.pk, _newest(foreign).pk],
+            "ranking-change": [next_round.pk, candidate.pk],
+            "preliminary-list": [next_round.pk, adopted.pk],
         },
     )
 
 
+NOTHING = 10**9  # the key of no row
+OF_A_SHEET = ("sheet", "sheet-autosave", "sheet-submit", "sheet-recuse")
+OF_A_RUBRIC = ("rubric", "rubric-edit", "rubric-put-in-force", "rubric-discard")
 OF_A_DRAFT = ("desk-notice", "notice-edit", "notice-autosave", "notice-discard", "notice-publish")
-OF_A_ROUND = ("round", "round-extend", "round-applications", "quota-list", "quota-supplement", "unit-facts-template")
+OF_A_RANKING = (
+    "round-ranking", "ranking-cutoff", "ranking-refer", "ranking-adopt", "ranking-excel", "ranking-csv",
+)  # fmt: skip
+OF_A_ROUND = (
+    "round", "round-extend", "round-applications", "quota-list", "quota-supplement", "unit-facts-template", "round-letters", "round-left-out", "round-review", "round-review-experts", "round-review-export", "round-review-start", "round-propose", "round-plan", "round-plan-state", "round-plan-apply", "round-plan-discard", *OF_A_RANKING, "round-meetings", "meeting-new",
+)  # fmt: skip
+OF_A_MEETING = (
+    "meeting", "meeting-edit", "meeting-discard", "meeting-conclude", "meeting-papers-state", "meeting-summary", "meeting-scan",
+    "meeting-members", "meeting-members-add", "meeting-members-copy", "meeting-items", "meeting-votes",
+)  # fmt: skip
 OF_A_DOCUMENT = ("document", "document-pdf-state", "document-pdf-again", "document-scan", "document-withdraw")
 BEFORE_PUBLICATION = ("quota-publish", "unit-facts", "unit-facts-import")
+OF_AN_EXPERT = (
+    "expert", "expert-edit", "expert-remove", "expert-take-back", "expert-link", "expert-invite", "expert-invitation-withdraw",
+    "expert-absence", "expert-relation",
+)  # fmt: skip
 READ_BY_ALL = ("application-preview", "application-versions", "application-print")
 
 
@@ -581,7 +803,7 @@ class Parts:
         pk, its = self.application.pk, parts_of or self
         whole = (
             "application-edit", "application-colleagues", "application-roster", "roster-template", "roster-export",
-            "roster-check", "roster-student-add", "application-attachments",
+            "roster-check", "roster-student-add", "application-attachments", "application-avoid",
         )  # fmt: skip
         return {key: [pk] for key in whole} | {
             "application-section": [pk, "cover"],
@@ -605,6 +827,27 @@ def _parts(theirs: World, base: Base, on: date) -> Parts:
     assert checked.wrong == 0
     file = application.files.get(kind="agreement")
     return Parts(application, application.trained_students.order_by("pk")[0], checked, file)
+
+
+def _absence_of(expert: Any, on: date) -> ExpertAbsence:
+    profile = ExpertProfile.objects.get(user=expert.user)
+    return ExpertAbsence.objects.create(profile=profile, from_on=on, to_on=on)
+
+
+def _expert_addresses(world: World, on: date) -> dict[str, list[Any]]:
+    """Somebody of the pool without an account who is invited, and what the first expert has entered."""
+    made = experts.enter(by=world.officer, on=on, name="受邀人", employer="外省大学", sector="university")
+    issued = invitations.issue(profile=made, by=world.officer, on=on, at=timezone.now())
+    absence = _absence_of(world.experts[0], on)
+    relation = experts.add_relation(profile=made, by=world.officer, on=on, kind="family", person="某人")
+    checked = expert_imports.check_file(upload=_excel(expert_imports.template()), by=world.officer)
+    return {key: [made.pk] for key in OF_AN_EXPERT} | {
+        "expert-absence-remove": [absence.pk],
+        "own-absence-remove": [absence.pk],
+        "expert-relation-end": [relation.pk],
+        "expert-import-check": [checked.pk],
+        "invitation": [issued.secret],
+    }
 
 
 def _newest(base: Base) -> Application:

@@ -18,27 +18,48 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from agreements.models import AgreementRevision
+from agreements.services import revisions
 from applications import draft_forms, paper, printing
 from applications.models import (
     Application,
     Assignment,
+    AssignmentPlan,
     Objection,
+    Panel,
     PublicNotice,
     Quota,
     Recommendation,
     Round,
+    Rubric,
     TrainedStudent,
     UnitFacts,
 )
-from applications.services import drafting, fact_imports, notices, objections, reporting, roster, rounds, snapshot
+from applications.services import (
+    drafting,
+    experts,
+    fact_imports,
+    invitations,
+    notices,
+    objections,
+    recognising,
+    recusals,
+    reporting,
+    roster,
+    rounds,
+    rubrics,
+    snapshot,
+)
 from applications.services.content import content_of
 from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
+from tests.applications.ranked import scored
 from tests.conftest import TODAY
 from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload, solved
 
@@ -73,7 +94,9 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
             acting.user.refresh_from_db()
     world.round(today - timedelta(days=60))
     world.names[:] = [f"审核基地{SCRIPT}", f"公示基地{SCRIPT}", f"建设基地{SCRIPT}", f"草稿基地{SCRIPT}"]
-    world.in_review(today)
+    panel = world.in_review(today).panels.get()
+    scoring = Assignment.objects.get(panel=panel, expert=world.experts[0].user)
+    recusals.declare_free(assignment=scoring, by=world.experts[0], on=today)
     listed = world.reviewed(today)
     notice = world.publish([listed], today, title=f"关于{SCRIPT}的公示", text=f"根据办法，第一段{SCRIPT}。")
     objections.file_objection(
@@ -94,8 +117,7 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
     objection = Objection.objects.get()
     page = reverse("base", args=[base.pk])
     draft = Application.objects.get(base__name__startswith="草稿")
-    sheet = Assignment.objects.filter(expert=world.experts[0].user).first()
-    assert sheet is not None
+    sheet = Assignment.objects.filter(expert=world.experts[0].user).earliest("pk")
     listed = reverse("public-notice", args=[notice.pk])
     living = Application.objects.get(base=base)
     report = reverse("recommendation", args=[Recommendation.objects.get(entries__application=living).pk])
@@ -126,10 +148,10 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
         Role.PARTNER_OFFICER: ["/bases/", page],
         Role.DEPT_OFFICER: [
             "/bases/", page, "/rounds/1/", "/rounds/1/applications/", "/rounds/1/quotas/", "/rounds/1/facts/", "/partners/",
-            "/catalogue/", reverse("application-preview", args=[living.pk]), reverse("application-versions", args=[living.pk]), report,
+            "/experts/?pool=all", reverse("expert", args=[world.experts[0].user.expert_profile.pk]), "/catalogue/", reverse("application-preview", args=[living.pk]), reverse("application-versions", args=[living.pk]), report,
         ],
         Role.DEPT_LEADER: ["/bases/", page],
-        Role.EXPERT: ["/", "/sheets/", reverse("sheet", args=[sheet.pk])],
+        Role.EXPERT: ["/", "/reviews/", "/experts/me/", reverse("sheet", args=[sheet.pk])],
         Role.AUDITOR: ["/history/", "/objection-looks/"],
         Role.SYSADMIN: ["/organisations/", f"/organisations/units/{world.unit.pk}/", "/accounts/"],
         Role.SECURITY_ADMIN: ["/memberships/", f"/memberships/{world.leader.membership_id}/withdraw/"],
@@ -138,10 +160,13 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
 
 def test_a_script_in_a_name_is_shown_as_text_on_every_page(world: World, scripted: Base) -> None:
     executable, silent = [], []
-    for role, pages in addresses(scripted, world).items():
+    undeclared = Assignment.objects.get(expert=world.experts[1].user, declared_on=None)
+    visits = {**addresses(scripted, world), "undeclared": [reverse("review-declare", args=[undeclared.pk])]}
+    users = {role: acting.user for role, acting in world.everybody().items()} | {"undeclared": undeclared.expert}
+    for role, pages in visits.items():
         client = Client()
         if role != "public":
-            client.force_login(world.everybody()[role].user)
+            client.force_login(users[role])
         for address in pages:
             page = client.get(address.replace("/rounds/1/", f"/rounds/{Round.objects.get().pk}/"))
             assert (address, page.status_code) == (address, 200)
@@ -227,6 +252,9 @@ QUERIES = [
         "copy=x",
         "bases=abc",
         "base_places=NaN",
+        "available=2026-02-30",
+        "account=x",
+        f"expert={'9' * 30}",
     ),
     *("issuer=abc", f"issuer={'9' * 30}", "issuer=0"),
     *("kind=nonsense", "division=x", f"minimum={'9' * 30}", f"sort={quote(SCRIPT)}", f"category={quote(SCRIPT)}"),
@@ -262,12 +290,19 @@ LISTS = {
     Role.DEPT_OFFICER: [
         "/rounds/1/applications/",
         "/rounds/1/quotas/",
+        "/rounds/1/ranking/",
         "/rounds/1/facts/",
+        "/rounds/1/review/",
+        "/rounds/1/review/experts/",
+        "/rounds/1/review/plan/",
+        "/rounds/1/review/propose/",
         "/partners/",
         "/catalogue/",
         "/desk/documents/",
+        "/experts/",
+        "/experts/invite/",
     ],
-    Role.EXPERT: ["/sheets/"],
+    Role.EXPERT: ["/reviews/", "/experts/me/"],
     Role.AUDITOR: ["/history/", "/objection-looks/"],
     Role.SYSADMIN: ["/organisations/", "/accounts/"],
     Role.SECURITY_ADMIN: ["/memberships/"],
@@ -391,6 +426,11 @@ def nul_and_overlong(limits: dict[str, int]) -> list[tuple[str, Any]]:
     return [(name, text) for name, limit in limits.items() for text in ("长" * (limit + 1), "含\x00字", "  ")]
 
 
+def optional(limits: dict[str, int]) -> list[tuple[str, Any]]:
+    """The same of fields that may stay empty."""
+    return [(name, text) for name, text in nul_and_overlong(limits) if text.strip()]
+
+
 def fixed(address: str) -> Callable[[World, date], str]:
     return lambda world, on: address
 
@@ -442,12 +482,28 @@ def before_publication(world: World, on: date) -> Round:
     return rounds.open_round(year=on.year, opens_on=on, closes_on=end, recommend_by=end, by=world.officer, on=on)
 
 
+def invited(world: World, on: date) -> None:
+    """Somebody of the pool holds an invitation."""
+    made = experts.enter(by=world.officer, on=on, name="新专家", employer="某大学", sector="university")
+    issued = invitations.issue(profile=made, by=world.officer, on=on, at=timezone.now())
+    world.invitation = issued.secret  # type: ignore[attr-defined]
+
+
 def colleague(world: World) -> Membership:
     """Another applicant of the same unit."""
     user = UserFactory(username="colleague", full_name="接手教授")
     return people.grant_membership(
         user=user, role=Role.APPLICANT, by=world.security_admin.user, training_unit=world.unit
     )
+
+
+def empty_plan(world: World, on: date) -> AssignmentPlan:
+    """A plan for one application that puts nobody on it yet."""
+    application = world.recommended(on).applications.get()
+    return AssignmentPlan.objects.create(
+        round=application.round, size=5, industry_min=1, load_limit=9, state="draft", made_by=world.officer.user, made_on=on,
+        explanation={"applications": [application.pk]},
+    )  # fmt: skip
 
 
 WEIGHTS = {
@@ -516,6 +572,62 @@ FORMS = {
             *wrong("email", ["nobody"]),
         ],
     ),
+    "an expert": Filled(
+        Role.DEPT_OFFICER,
+        fixed("/experts/new/"),
+        lambda world, on: {"name": "新专家", "employer": "某大学", "sector": "university", "phone": "13900000001"},
+        [
+            *nul_and_overlong({"name": 40, "employer": 100}),
+            *optional({"title": 40, "position": 60, "note": 200}),
+            *wrong("phone", ["123", "1380000000a", "138００００００００", "\x00"]),
+            *wrong("email", ["nobody"]),
+            *wrong("sector", ["", "moon", "\x00"]),
+            *wrong("max_load", ["0", "-1", "abc", "99999999999999999999"]),
+            *wrong("industries", ["炼金"]),
+            *[(name, value) for name in ("categories", "training_unit", "partner_unit", "division") for value in ("abc", "0")],
+            ("note", ID_CARD),
+        ],
+    ),
+    "an expert's own entry": Filled(
+        Role.EXPERT,
+        fixed("/experts/me/"),
+        lambda world, on: {"phone": "13900000001", "title": "研究员"},
+        [*optional({"title": 40, "position": 60}), *wrong("phone", ["", "1", "\x00"]), *wrong("email", ["nobody"])],
+    ),
+    "an absence": Filled(
+        Role.EXPERT,
+        fixed("/experts/me/absences/new/"),
+        lambda world, on: {"from_on": "2026-12-01", "to_on": "2026-12-07"},
+        [*wrong("from_on", ["", "2026-02-30", "明天", "\x00"]), *wrong("to_on", ["", "明天"]), *optional({"note": 100})],
+    ),
+    "a relation": Filled(
+        Role.EXPERT,
+        fixed("/experts/me/relations/new/"),
+        lambda world, on: {"kind": "family", "person": "某人"},
+        [
+            *wrong("kind", ["", "rumour", "\x00"]),
+            *optional({"person": 40, "organisation": 100, "note": 200}),
+            *wrong("training_unit", ["0", "abc"]),
+            *wrong("began_on", ["明天", "\x00"]),
+        ],
+    ),
+    "an answer to an invitation": Filled(
+        "public",
+        lambda world, on: f"/invitations/{world.invitation}/",
+        lambda world, on: {
+            "employer": "某大学", "phone": "13900000001", "username": "xinzhuanjia", "password": "Bei-Shan-2026-x",
+            "again": "Bei-Shan-2026-x", "consent": "on",
+        },
+        [
+            *wrong("username", ["", "9", "Admin", "含\x00"]),
+            *wrong("password", ["1234567890a\x00"]),
+            *wrong("phone", ["", "1"]),
+            *nul_and_overlong({"employer": 100}),
+            *wrong("again", ["other-2026-xyz"]),
+            *wrong("consent", [""]),
+        ],
+        prepare=invited,
+    ),
     "a membership": Filled(
         Role.SECURITY_ADMIN,
         fixed("/memberships/"),
@@ -535,7 +647,9 @@ FORMS = {
             "innovation_grant": "100000", "stipend_floor_master": "1000", "stipend_floor_doctor": "2000", "practice_months_min": 6,
             "practice_months_max": 12, "change_notice_months": 1, "agreement_years": 3, "school_assessment_years": 2,
             "notice_working_days": 5, "notice_working_days_max": 10, "objection_accept_days": 3, "objection_conclude_days": 10,
-            "objection_extension_days": 10, "min_experts": 3, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
+            "objection_extension_days": 10, "min_experts": 3, "panel_size": 5, "panel_industry_min": 1, "trim_from": 5,
+            "disagreement_range": "20", "disagreement_deviations": "2", "recusal_years": 3, "meeting_quorum_percent": 67,
+            "agreement_revision_days": 60, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
             "reminder_days": "180,90,30,7",
         },
         [
@@ -544,6 +658,10 @@ FORMS = {
             *wrong("objection_accept_days", ["0", "-3", "三"]),
             *wrong("notice_working_days_max", ["0", "abc"]),
             *wrong("national_grant", ["1e20", "NaN", "很多"]),
+            *wrong("panel_size", ["0", "-1", "五", "99999999"]),
+            *wrong("trim_from", ["2", "abc"]),
+            *wrong("disagreement_range", ["NaN", "1e20", "很多"]),
+            *wrong("meeting_quorum_percent", ["0", "-1", ""]),
             *wrong("reminder_days", ["很早", "-7", "\x00"]),
         ],
     ),
@@ -610,6 +728,20 @@ FORMS = {
         ],
         prepare=lambda world, on: before_publication(world, on),
     ),
+    "a meeting": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("meeting-new"),
+        lambda world, on: {
+            "title": "评审会议", "held_on": on.isoformat(), "place": "三楼会议室", "agenda": "评议。", "take_up": "none"
+        },
+        [
+            *nul_and_overlong({"title": 100, "place": 100, "agenda": 2000}),
+            *wrong("held_on", [*DATES, "2026-11-23", ""]),
+            *wrong("take_up", ["", "some", "\x00"]),
+            *wrong("title", ["", f"会议 {ID_CARD}"]),
+        ],
+        prepare=lambda world, on: world.round(on),
+    ),
     "another quota than was worked out": Filled(
         Role.DEPT_OFFICER,
         lambda world, on: reverse("quota-override", args=[Round.objects.get().pk, world.quota(on).pk]),
@@ -630,6 +762,34 @@ FORMS = {
             *wrong("places", ["-1", "201", "1e9", "九", ""]),
         ],
         prepare=lambda world, on: (world.round(on), TrainingUnitFactory(code="20009")),
+    ),
+    "a plan who reviews what": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("round-propose"),
+        lambda world, on: {"scope": "whole", "size": "5", "industry_min": "1", "load_limit": "9"},
+        [
+            *wrong("scope", ["", "some", "\x00"]),
+            *wrong("size", ["0", "4", "17", "-1", "1e9", "五", "\x00", ""]),
+            *wrong("industry_min", ["-1", "6", "9" * 30, "一", ""]),
+            *wrong("load_limit", ["0", "-1", "1001", "很多", "\x00", ""]),
+        ],
+        prepare=lambda world, on: world.recommended(on),
+    ),
+    "a change of a plan": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("round-plan-change", args=[Round.objects.get().pk, AssignmentPlan.objects.get().explanation["applications"][0]]),
+        lambda world, on: {"out": "", "into": world.experts[0].user.pk},
+        wrong("into", ["", "0", "abc", "9" * 30, "\x00"]),
+        prepare=lambda world, on: empty_plan(world, on),
+    ),
+    "dossiers for their experts": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("round-review-start"),
+        lambda world, on: {"applications": [Panel.objects.get().application_id]},
+        wrong("applications", [[], ["0"], ["abc"], ["9" * 30], ["\x00"]]),
+        prepare=lambda world, on: recognising.assign_experts(
+            base=world.recommended(on), acting=world.officer, on=on, experts=world.expert_users(3)
+        ),
     ),
     "the facts of the units from Excel": Filled(
         Role.DEPT_OFFICER,
@@ -835,6 +995,40 @@ FORMS = {
         ],
         prepare=lambda world, on: world.recognised(on),
     ),
+    "letters": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("round-letters"),
+        lambda world, on: {"applications": [Application.objects.get(base=the_base()).pk], "document_date": on.isoformat()},
+        [
+            *wrong("applications", [[], ["0"], ["abc"], ["99999999999999999999"]]),
+            *wrong("document_date", ["2026-02-30", "明天", "\x00", "2026-11-25", "9999-12-31"]),
+        ],
+        prepare=lambda world, on: world.in_state("not_recognised", on),
+    ),
+    "a revised agreement": Filled(
+        Role.UNIT_OFFICER,
+        act_on("constructing", "submit-revised-agreement"),
+        lambda world, on: {
+            "file": pdf_upload(), "signed_on": on.isoformat(), "expires_on": "2029-11-24", "changes": "写明了补贴标准。"
+        },
+        [
+            *wrong("file", [None]),
+            *wrong("signed_on", ["2026-11-25", "9999-12-31", "2026-02-30", "明天", "\x00", ""]),
+            *wrong("expires_on", ["2026-11-24", "2026-02-30", "明天", "\x00", ""]),
+            *wrong("changes", ["长" * 501, "含\x00字"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "an agreement that is sent back": Filled(
+        Role.PARTNER_OFFICER,
+        act_on("constructing", "return-revised-agreement"),
+        lambda world, on: {"reason": "缺少签字页。", "seen_file": str(AgreementRevision.objects.get().file_id)},
+        nul_and_overlong({"reason": 300}),
+        prepare=lambda world, on: revisions.submit_revision(
+            base=world.constructing(on), acting=world.unit_officer, on=on, file=pdf_upload(), signed_on=on,
+            expires_on=date(2029, 11, 24),
+        ),
+    ),
     "a score sheet": Filled(
         Role.EXPERT,
         lambda world, on: reverse("sheet", args=[Assignment.objects.get(expert=world.experts[0].user).pk]),
@@ -843,7 +1037,52 @@ FORMS = {
             *wrong("points_fit", ["-0.5", "20.5", "1e9", "NaN", "很好", "0.25", "\x00"]),
             *wrong("comment", ["长" * 1001, "含\x00"]),
         ],
+        prepare=lambda world, on: world.declare_free(world.in_review(on).panels.get(), on),
+    ),
+    "an expert's recusal before scoring": Filled(
+        Role.EXPERT,
+        lambda world, on: reverse("review-declare", args=[Assignment.objects.get(expert=world.experts[0].user).pk]),
+        lambda world, on: {"do": "recuse", "recuse-relation": "family", "recuse-reason": "配偶在该公司任职。"},
+        [
+            *wrong("recuse-relation", ["", "enemy", "\x00"]),
+            *wrong("recuse-reason", ["", " ", "长" * 201, "含\x00", f"亲属 {ID_CARD}"]),
+        ],
         prepare=lambda world, on: world.in_review(on),
+    ),
+    "experts to avoid": Filled(
+        Role.APPLICANT,
+        of_the_application("application-avoid"),
+        lambda world, on: {"name_1": "郝连城", "employer_1": "塞外理工大学", "reason_1": "学术争议。"},
+        [
+            *wrong("name_1", ["", "长" * 41, "含\x00", f"郝{ID_CARD}"]),
+            *wrong("employer_1", ["", "长" * 101, "含\x00"]),
+            *wrong("reason_1", ["", "长" * 301, "含\x00", f"争议 {ID_CARD}"]),
+        ],
+        prepare=lambda world, on: world.draft(on),
+    ),
+    "a conflict found later": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("assignment-conflict", args=[Assignment.objects.get(expert=world.experts[0].user).pk]),
+        lambda world, on: {"reason": "任公司独立董事。"},
+        wrong("reason", ["", " ", "长" * 301, "含\x00", f"任职 {ID_CARD}"]),
+        prepare=lambda world, on: world.in_review(on),
+    ),
+    "why a score sheet is opened again": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("sheet-unlock", args=[Assignment.objects.get(expert=world.experts[0].user).pk]),
+        lambda world, on: {"reason": "材料有补充。"},
+        nul_and_overlong({"reason": 300}),
+        prepare=lambda world, on: world.score(world.in_review(on).panels.get(), 80, on, count=1),
+    ),
+    "a version of the rubric": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("rubric-edit", args=[Rubric.objects.get(state="draft").pk]),
+        lambda world, on: {
+            "name": "新指标", "note": "试行。", "seen": rubrics.fingerprint(Rubric.objects.get(state="draft")), "form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-key": "results",
+            "form-0-name": "前期成效", "form-0-points": "100", "form-0-floor": "0", "form-0-step": "0.5",
+        },
+        [*nul_and_overlong({"name": 60}), *wrong("note", ["长" * 301, "含\x00"])],
+        prepare=lambda world, on: rubrics.draft(purpose="application", by=world.officer),
     ),
     "an incident": Filled(
         Role.PARTNER_OFFICER,
@@ -868,6 +1107,23 @@ FORMS = {
             *wrong("request_file", [None]),
         ],
         prepare=lambda world, on: world.graded(world.assessing(on), "qualified", on),
+    ),
+    "a cut-off": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("ranking-cutoff"),
+        lambda world, on: {"by": "count", "at": "1", "revision": "0"},
+        [*wrong("by", ["", "mood", "\x00"]), *wrong("at", [*AMOUNTS, "", "1.5", "10000"]), *wrong("revision", ["-1", "abc"])],
+        prepare=lambda world, on: scored(world, "已评的项目", ["80", "80", "80"]),
+    ),
+    "a change by hand": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("ranking-change", args=[Round.objects.get().pk, Application.objects.get().pk]),
+        lambda world, on: {"chosen": "yes", "reason": "布局需要。", "revision": "0"},
+        [
+            *wrong("chosen", ["", "maybe", "\x00"]), *nul_and_overlong({"reason": 300}),
+            *wrong("reason", ["", f"见{ID_CARD}"]), *wrong("revision", ["", "-1", "abc"]),
+        ],
+        prepare=lambda world, on: scored(world, "已评的项目", ["80", "80", "80"]),
     ),
     "a grade": Filled(
         Role.DEPT_LEADER,
@@ -898,7 +1154,8 @@ def test_a_wrong_value_is_named_beside_its_field_in_chinese_and_nothing_is_kept(
         answer = client.post(address, {key: each for key, each in sent.items() if each is not None})
         key = (name, value if len(repr(value)) < 30 else repr(value)[:30])
         expected[repr(key)] = (True, {name})
-        errors = answer.context["form"].errors if answer.status_code in {200, 422} and answer.context else {}
+        shown = answer.context["form"] if answer.status_code in {200, 422} and answer.context else None
+        errors = {shown.add_prefix(each): texts for each, texts in shown.errors.items()} if shown is not None else {}
         in_chinese = all(CJK.search(text) for texts in errors.values() for text in texts)
         found[repr(key)] = (in_chinese, set(errors)) if errors else (answer.status_code, answer.headers.get("Location"))
     assert found == expected
@@ -1164,6 +1421,14 @@ def test_a_quota_that_is_out_or_is_none_is_not_changed(world: World, client: Cli
         ),
         ({"notice_working_days": "11"}, "公示期不能超过公示期上限，上限不能超过 60 个工作日。"),
         ({"objection_conclude_days": "61"}, "异议的受理、办结和延期期限都应在 1 到 60 个工作日之间。"),
+        (
+            {"panel_size": "2"},
+            "每项评审专家不少于专家下限、不多于 15 人，行业专家不多于评审专家，去掉最高最低分至少要 3 名专家。",
+        ),
+        (
+            {"meeting_quorum_percent": "101"},
+            "分差和偏离提示线应大于 0，回避追溯不超过 50 年，出席下限在 1% 到 100% 之间，修订协议期限在 1 到 366 天之间。",
+        ),
         ({"practice_months_min": "13"}, "专业实践最短月数不能大于最长月数。"),
         ({"qualified_score": "90"}, "合格分数线应低于优秀分数线。"),
         ({"excellent_score": "101"}, "分数线应在 0 到 100 之间。"),

@@ -142,6 +142,7 @@ def test_the_timer_names_tasks_that_exist() -> None:
         "evaluations.run_daily": crontab(hour=1, minute=30),
         "portal.sweep_outbox": crontab(),
         "portal.revive_jobs": crontab(hour=3, minute=30),
+        "applications.find_conflicts": crontab(hour=2, minute=0),
         "portal.forget_unclaimed_files": crontab(hour=2, minute=30),
     }
     assert set(schedule) <= set(celery_app.tasks)

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications.models import Application, Assignment, Objection, PublicNotice
-from applications.services import notice_drafts, objections, recommending, rounds
+from applications.models import Application, Assignment, Objection, PreliminaryList, PublicNotice
+from applications.services import notice_drafts, objections, recognising, recommending, rounds, rubrics
 from bases.lifecycle import State
 from bases.models import Base
 from bases.services import people
@@ -22,6 +22,8 @@ from evaluations.services import assessing, daily
 from portal import inbox, navigation
 from portal.inbox import Item
 from portal.roles import Role
+from tests.applications.meeting import sitting
+from tests.applications.ranked import scored
 from tests.factories import UserFactory, World
 
 YEAR_END = date(2026, 12, 31)
@@ -98,14 +100,57 @@ def _objection(world: World, on: date) -> list[Item]:
 
 
 def _to_assign(world: World, on: date) -> list[Item]:
+    world.recommended(on)
+    return [_of_the_round(world, on, "评审", "已推荐到厅，请分配评审专家。", "8(3)", "round-review", "分配专家")]
+
+
+def _of_the_round(
+    world: World, on: date, group: str, why: str, article: str, page: str, button: str, n: int = 1, query: str = ""
+) -> Item:
+    round_ = world.round(on)
+    url = reverse(page, args=[round_.pk]) + query
+    return Item(group, f"2026 年度申报批次：{n} 个基地", why, article, url, button)
+
+
+def _to_start(world: World, on: date) -> list[Item]:
     base = world.recommended(on)
-    return [Item("评审", base.name, "已推荐到厅，请分配评审专家。", "8(3)", act(base, "assign-experts"), "分配专家")]
+    recognising.assign_experts(
+        base=base, acting=world.officer, on=on, experts=[expert.user for expert in world.experts[:3]]
+    )
+    return [_of_the_round(world, on, "评审", "专家已配齐，可以启动评审。", "8(3)", "round-review-start", "启动评审")]
+
+
+def _to_rank(world: World, on: date) -> list[Item]:
+    scored(world, "收齐的基地", ["80", "82", "84"])
+    scored(world, "也收齐的基地", ["70", "72", "74"])
+    scored(world, "没有收齐的基地", ["70", "72", None])
+    why = "评分表已收齐，请在本批次排序后确定初步名单。"
+    return [_of_the_round(world, on, "评审", why, "8(3)", "round-ranking", "排序与初步名单", 2)]
+
+
+def _to_replace(world: World, on: date) -> list[Item]:
+    """Four of five have handed in and one declined: nothing can be ranked before somebody comes in their place."""
+    panel = scored(world, "有人谢绝的基地", ["80", "82", "84", "86", None]).panel
+    panel.assignments.filter(status="assigned").update(status="declined", ended_reason="没有时间。")
+    why = "有专家回避、谢绝或者撤换，请补派。"
+    return [_of_the_round(world, on, "评审", why, "8(3)", "round-propose", "补派专家", query="?scope=gaps")]
 
 
 def _to_deliberate(world: World, on: date) -> list[Item]:
-    base = world.shortlisted(on)
-    why = "已列入初步名单，请登记审议纪要。"
-    return [Item("认定", base.name, why, "8(4)", act(base, "deliberate"), "登记纪要")]
+    for _more in range(2):
+        world.shortlisted(on)
+    why = "已列入初步名单，请召开认定审议会；也可以在基地页面单独登记审议纪要。"
+    return [_of_the_round(world, on, "认定", why, "8(4)", "round-meetings", "安排会议", 2)]
+
+
+def _rubric(world: World, on: date) -> list[Item]:
+    found = []
+    for purpose, article in (("application", "8(3)"), ("assessment", "16")):
+        draft = rubrics.draft(purpose=purpose, by=world.officer)
+        why, button = "指标体系草稿合计 100 分，请核对并启用。", "核对并启用"
+        url, page = reverse("rubric-put-in-force", args=[draft.pk]), reverse("rubric", args=[draft.pk])
+        found.append(Item("指标体系", str(draft), why, article, url, button, page=page))
+    return sorted(found, key=lambda item: item.title)
 
 
 def _to_document(world: World, on: date) -> list[Item]:
@@ -136,9 +181,17 @@ def _to_decide(world: World, on: date) -> list[Item]:
 
 def _to_score(world: World, on: date) -> list[Item]:
     base = world.in_review(on)
+    world.declare_free(base.panels.get(), on)
     sheet = Assignment.objects.get(panel__base=base, expert=world.experts[0].user)
     url = reverse("sheet", args=[sheet.pk])
     return [Item("申报评审", base.name, "请审阅材料并独立评分。", "8(3)", url, "去评分")]
+
+
+def _to_declare(world: World, on: date) -> list[Item]:
+    base = world.in_review(on)
+    sheet = Assignment.objects.get(panel__base=base, expert=world.experts[0].user)
+    url, why = reverse("review-declare", args=[sheet.pk]), "请先声明有无利害关系，再审阅材料、独立评分。"
+    return [Item("申报评审", base.name, why, "8(3)", url, "去声明")]
 
 
 def _to_report(world: World, on: date) -> list[Item]:
@@ -174,12 +227,17 @@ WAITING: dict[str, tuple[str, Callable[[World, date], list[Item]]]] = {
     "a notice that ended waits for the recommendation": (Role.UNIT_OFFICER, _to_recommend),
     "an objection waits for the office of the notice": (Role.UNIT_OFFICER, _objection),
     "a recommended base waits for experts": (Role.DEPT_OFFICER, _to_assign),
-    "a shortlisted base waits for the minutes": (Role.DEPT_OFFICER, _to_deliberate),
+    "recommended bases with their experts wait for the start": (Role.DEPT_OFFICER, _to_start),
+    "bases with all their sheets wait for the ranking of their round": (Role.DEPT_OFFICER, _to_rank),
+    "a panel that somebody left waits for another expert": (Role.DEPT_OFFICER, _to_replace),
+    "shortlisted bases wait for the deliberation of their round": (Role.DEPT_OFFICER, _to_deliberate),
     "a recognised base waits for its document": (Role.DEPT_OFFICER, _to_document),
     "a deliberated base waits for the draft of the notice": (Role.DEPT_OFFICER, _to_notify),
     "a submitted notice waits for the leader": (Role.DEPT_LEADER, _to_approve),
     "a proposed grade waits for the leader": (Role.DEPT_LEADER, _to_decide),
-    "a dossier waits for its expert": (Role.EXPERT, _to_score),
+    "a complete rubric waits for somebody else than its drafter": (Role.DEPT_LEADER, _rubric),
+    "a dossier waits for the declaration of its expert": (Role.EXPERT, _to_declare),
+    "a dossier waits for the sheet of an expert who has declared": (Role.EXPERT, _to_score),
     "what comes in a month is announced to the partner": (Role.PARTNER_OFFICER, _reminder),
     "an account without a role waits for the security administrator": (Role.SECURITY_ADMIN, _without_a_role),
 }
@@ -241,9 +299,9 @@ def test_the_most_urgent_comes_first_and_what_is_late_says_so(
 MANY: dict[str, tuple[int, Callable[[World, date], list[Item]]]] = {
     Role.APPLICANT: (30, _draft),
     Role.UNIT_OFFICER: (30, _to_review),
-    Role.DEPT_OFFICER: (12, _to_assign),
+    Role.DEPT_OFFICER: (6, _to_document),
     Role.DEPT_LEADER: (6, _to_decide),
-    Role.EXPERT: (9, _to_score),
+    Role.EXPERT: (9, _to_declare),
     Role.SECURITY_ADMIN: (30, lambda world, on: [Item("", str(UserFactory()), "", "", "", "")]),
 }
 
@@ -271,13 +329,64 @@ def test_the_home_page_takes_as_many_queries_for_many_items_as_for_three(
     assert len(set(counts.values())) == 1, counts
 
 
+def test_what_a_round_does_together_takes_as_many_queries_for_many_bases_as_for_one(world: World, today: date) -> None:
+    counts = []
+    for n, name in enumerate(("一", "二", "三", "四"), start=1):
+        scored(world, f"基地{name}", ["80", "82", "84"])
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            (item,) = inbox.items(world.officer, today)
+        assert item.title == f"2026 年度申报批次：{n} 个基地"
+        counts.append(len(queries))
+    assert len(set(counts)) == 1, counts
+
+
+@pytest.mark.article("8(3)")
+def test_what_an_adopted_list_left_out_is_not_asked_to_be_ranked_again(world: World, today: date) -> None:
+    application = scored(world, "落选的基地", ["80", "82", "84"])
+    made = PreliminaryList.objects.create(
+        round=application.round, drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
+        adopted_on=today,
+    )  # fmt: skip
+    made.entries.create(application=application, place=1, aggregate=82, by_cutoff=False, chosen=False)
+    PreliminaryList.objects.filter(pk=made.pk).update(state="adopted")
+    assert [item.why for item in inbox.items(world.officer, today)] == [
+        "有 1 个基地未列入初步名单，请作出不予认定或者另行处理。"
+    ]
+
+
+@pytest.mark.article("8(4)")
+def test_what_a_meeting_is_to_deliberate_waits_no_more(world: World, today: date) -> None:
+    _to_deliberate(world, today)
+    sitting(world, today, "deliberation")
+    assert inbox.items(world.officer, today) == []
+
+
+@pytest.mark.article("8(3)")
+def test_who_was_replaced_leaves_no_gap(world: World, today: date) -> None:
+    panel = scored(world, "补派过的基地", ["80", "82", None, "84"]).panel
+    gone, successor = panel.assignments.order_by("pk")[2:]
+    panel.assignments.filter(pk=gone.pk).update(status="declined", ended_reason="没有时间。")
+    panel.assignments.filter(pk=successor.pk).update(replaces=gone)
+    assert [item.button for item in inbox.items(world.officer, today)] == ["排序与初步名单"]
+
+
+@pytest.mark.article("8(3)")
+def test_an_incomplete_rubric_waits_for_nobody(world: World, today: date) -> None:
+    draft = rubrics.draft(purpose="application", by=world.officer)
+    draft.criteria.order_by("position")[0].delete()
+    assert inbox.items(world.leader, today) == []
+
+
 def test_a_report_that_was_handed_in_waits_for_the_officer_and_no_longer_for_the_applicant(
     world: World, today: date
 ) -> None:
     base = world.assessing(today)
     assessing.submit_report(base=base, acting=world.applicant, on=today, report="三年来培养研究生四十名。")
     assert inbox.items(world.applicant, today) == []
-    assert [(item.why, item.url) for item in inbox.items(world.officer, today)] == [
+    of_the_assessment = [item for item in inbox.items(world.officer, today) if item.group != "协议"]
+    assert [(item.why, item.url) for item in of_the_assessment] == [
         ("自评报告已提交，请分配考核专家。", act(base, "assign-assessors"))
     ]
 

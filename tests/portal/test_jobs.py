@@ -260,7 +260,9 @@ def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(mon
         "notice_pdf": True,
         "objection_answer": True,
         "recommendation_files": True,
+        "meeting_papers": True,
         "application_print": True,
+        "assignment_plan": True,
         "title_certificate": True,
     }
 

@@ -29,7 +29,14 @@ MAY_BE_REPEATED = {
     "portal/verify.html",
 }
 # What htmx sends by itself carries no key: a draft as it stands may be kept any number of times, an attachment is known by its content.
-POSTED_BY_HTMX = {"application-autosave", "notice-autosave", "attachment-upload", "attachment-remove"}
+POSTED_BY_HTMX = {
+    "application-autosave",
+    "notice-autosave",
+    "sheet-autosave",
+    "meeting-item-autosave",
+    "attachment-upload",
+    "attachment-remove",
+}
 HTMX = {"HX-Request": "true"}
 ARRANGEMENT = {"year": "2027", "source": "国务院办公厅通知", "holidays": "2027-10-01 至 2027-10-07", "make_up_days": ""}
 ALREADY = "这份表单已经收到，没有重复办理。请查看下面的最新状态。"

@@ -25,6 +25,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 from PIL import Image
 
+from agreements.models import AgreementRevision
 from applications.models import (
     Application,
     Objection,
@@ -32,6 +33,7 @@ from applications.models import (
     PrintedApplication,
     PublicNotice,
     Recommendation,
+    ReviewMeeting,
     Round,
 )
 from applications.services import objections
@@ -517,12 +519,17 @@ objection_evidence     0         +    0       0      0       0      0       0   
 objection_record       0         +    0       0      0       0      0       0        0        0      0
 objection_answer       0         +    0       0      0       0      0       0        0        0      0
 minutes                0         0    0       0      +       +      0       0        0        0      0
+meeting_minutes        0         0    0       0      +       +      0       0        0        0      0
+meeting_summary        0         0    0       0      +       +      0       0        0        0      0
+meeting_scan           0         0    0       0      +       +      0       0        0        0      0
 round_guide            +         +    +       +      +       +      +       +        +        +      0
 unit_facts_import      0         0    0       0      +       0      0       0        0        0      0
+expert_import          0         0    0       0      +       0      0       0        0        0      0
 authorisations         0         0    0       0      0       0      0       +        0        0      0
 partner_code           0         0    0       0      +       +      0       0        0        0      0
 self_report            +         +    +       +      +       +      0       0        0        0      0
 incident               +         +    +       0      +       +      0       0        0        0      0
+revised_agreement      +         +    +       0      +       +      0       0        0        0      0
 withdrawal             +         +    +       0      +       +      0       0        0        0      0
 """
 
@@ -536,6 +543,7 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     """A file of every purpose where it belongs: in a base that was reported and is reviewed, and in one whose life is over."""
     withdrawn, living, reviewed = world.withdrawn(on), world.constructing(on), world.in_review(on)
     listed = world.in_unit_notice(on)
+    world.declare_free(reviewed.panels.get(), on)
     application = Application.objects.get(base=reviewed)
     files = {name: keep(name) for name in uploads._guards if name not in {"application_attachment", "withdrawal"}}
     report = Recommendation.objects.get(entries__application=application)
@@ -552,6 +560,10 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
         certificate=files["title_certificate"],
     )  # fmt: skip
     Round.objects.filter(year=on.year).update(guide=files["round_guide"])
+    ReviewMeeting.objects.create(
+        round=application.round, kind="review", title="评审会议", held_on=on, place="厅里", agenda="评议。", drafted_by=world.officer.user,
+        minutes_pdf=files["meeting_minutes"], summary_pdf=files["meeting_summary"], signed_scan=files["meeting_scan"],
+    )  # fmt: skip
     notice = PublicNotice.objects.get(entries__base=listed)
     PublicNotice.objects.filter(pk=notice.pk).update(pdf=files["notice_pdf"])
     objection = objections.file_objection(
@@ -573,11 +585,16 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     roster = ImportCheck(purpose="roster_import", subject=f"{application.pk}:0:0:0:0:0:0", file=files["roster_import"])
     roster.made_by = world.applicant.user
     roster.save()
-    for purpose, by in (("unit_facts_import", world.officer), ("authorisations", world.sysadmin)):
+    for purpose, by in (
+        ("unit_facts_import", world.officer),
+        ("expert_import", world.officer),
+        ("authorisations", world.sysadmin),
+    ):
         StoredFile.objects.filter(pk=files[purpose].pk).update(uploaded_by=by.user)
     Assessment.objects.filter(base=withdrawn).update(report_file=files["self_report"])
     world.report_incident(living, on)
     Incident.objects.filter(base=living).update(file=files["incident"])
+    AgreementRevision.objects.filter(base=living).update(file=files["revised_agreement"])
     files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
     files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored
     return files

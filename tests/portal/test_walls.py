@@ -15,23 +15,35 @@ from django.core.validators import BaseValidator, RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 
-from agreements.models import Grant
+from agreements.models import AgreementRevision, Grant
 from applications.models import (
     Application,
     ApplicationBasics,
     ApplicationFile,
     ApplicationVersion,
     Assignment,
+    AssignmentPlan,
+    AssignmentPlanEntry,
+    AvoidedExpert,
     BudgetLine,
     CampusMentor,
     Criterion,
     Equipment,
+    ExpertAbsence,
+    ExpertChange,
+    ExpertInvitation,
+    ExpertProfile,
+    ExpertRelation,
     IndustryMentor,
+    MeetingItem,
+    MeetingMember,
     Objection,
     ObjectionRecord,
     Panel,
     PartnerProfile,
     Platform,
+    PreliminaryEntry,
+    PreliminaryList,
     PriorContribution,
     PriorResult,
     Project,
@@ -39,15 +51,18 @@ from applications.models import (
     Quota,
     QuotaFormula,
     Recommendation,
+    RecusalRecord,
+    ReviewMeeting,
     Round,
     RoundExtension,
     Rubric,
     Score,
+    SheetUnlock,
     TrainedStudent,
     UnitFacts,
     YearTarget,
 )
-from applications.services import objections, quotas, rounds
+from applications.services import avoiding, experts, invitations, meetings, objections, quotas, rounds, rubrics, sheets
 from bases.lifecycle import State
 from bases.models import (
     ApplicantChange,
@@ -120,16 +135,21 @@ PARTS_OF_A_WHOLE = {
             "YearTarget",
         )
     ),
+    "applications.AssignmentPlanEntry.plan",
+    "applications.MeetingItem.meeting",
+    "applications.MeetingMember.meeting",
     "applications.QuotaFormula.round",
     "applications.SectionVisit.user",
     "bases.CategoryAlias.category",
     "applications.Criterion.rubric",
-    "applications.ExpertProfile.user",
+    "applications.ExpertAbsence.profile",
+    "applications.PreliminaryEntry.preliminary_list",
     "applications.Score.sheet",
     "bases.CategoryAuthorisation.training_unit",
 }
 # What there is once only, beside the primary keys.
 UNIQUE = {
+    "agreements.AgreementRevision": {"base"},
     "agreements.Grant": {"base source"},
     "applications.Application": {"base round"},
     "applications.ApplicationBasics": {"application"},
@@ -159,17 +179,26 @@ UNIQUE = {
     "applications.YearTarget": {"application key"},
     "bases.CategoryAlias": {"category code name"},
     "applications.Assignment": {"panel expert"},
+    "applications.AvoidedExpert": {"application position", "application name employer"},
+    "applications.AssignmentPlan": {"round (live)"},
+    "applications.AssignmentPlanEntry": {"plan application expert"},
     "applications.Criterion": {"rubric key"},
     "applications.Deliberation": {"application"},
-    "applications.ExpertProfile": {"user"},
+    "applications.ExpertInvitation": {"secret_hash", "profile (live)"},
+    "applications.ExpertProfile": {"user", "name employer", "phone (live)"},
+    "applications.MeetingItem": {"meeting application"},
+    "applications.MeetingMember": {"meeting name employer", "meeting (live)"},
     "applications.NoticeEntry": {"notice base", "notice position"},
     "applications.Objection": {"code", "issuer_unit year serial"},
     "applications.ObjectionCounter": {"issuer_unit year"},
+    "applications.PreliminaryEntry": {"preliminary_list application", "preliminary_list place"},
+    "applications.PreliminaryList": {"round (live)"},
     "applications.PublicNotice": {"replaces", "issuer_unit kind round (live)"},
     "applications.Panel": {"application"},
     "applications.Quota": {"round training_unit"},
     "applications.Round": {"year"},
-    "applications.Rubric": {"purpose version"},
+    "applications.ResultLetter": {"application", "document"},
+    "applications.Rubric": {"purpose version", "purpose (live)"},
     "applications.Score": {"sheet criterion"},
     "applications.ScoreSheet": {"assignment"},
     "applications.UnitReview": {"application"},
@@ -321,6 +350,10 @@ class Break:
 LONG_AGO = date(1900, 1, 1)
 
 
+LATER = datetime(2026, 11, 24, 3, tzinfo=UTC)
+FRESH_EXPERT = {"user_id": None, "name": "另一位", "phone": ""}
+ENDED_INVITATION = {"secret_hash": "f" * 64, "withdrawn_at": LATER}
+
 BREAKS: dict[str, Break] = {
     # the ground floor
     "calendar_year_within_sight": Break(CalendarYear, {"year": 2019}),
@@ -366,6 +399,8 @@ BREAKS: dict[str, Break] = {
     "policy_periods_within_reason": Break(Policy, {"construction_years": 51}),
     "policy_notice_days_in_order": Break(Policy, {"notice_working_days": 11}),
     "policy_objection_days_within_reason": Break(Policy, {"objection_accept_days": 61}),
+    "policy_panel_in_order": Break(Policy, {"panel_size": 2}),
+    "policy_review_within_reason": Break(Policy, {"recusal_years": 51}),
     "policy_practice_in_order": Break(Policy, {"practice_months_min": 13}),
     "policy_scores_in_order": Break(Policy, {"qualified_score": Decimal(86)}),
     "policy_scores_of_a_hundred": Break(Policy, {"excellent_score": Decimal(101)}),
@@ -387,6 +422,12 @@ BREAKS: dict[str, Break] = {
     "event_moves_the_base": Break(LifecycleEvent, {"source": "declared", "target": "declared"}),
     "event_states_known": Break(LifecycleEvent, {"target": "sleeping"}),
     # agreements
+    "revision_due_after_it_was_asked": Break(AgreementRevision, {"due_on": LONG_AGO}),
+    "revised_agreement_dates_in_order": Break(
+        AgreementRevision, {"signed_on": date(2026, 1, 2), "expires_on": date(2026, 1, 2)}
+    ),
+    "revision_handed_in_whole": Break(AgreementRevision, {"submitted_on": date(2026, 1, 2)}),
+    "revision_confirmed_after_it_came": Break(AgreementRevision, {"confirmed_on": date(2026, 1, 2)}),
     "grant_amount_positive": Break(Grant, {"amount": Decimal(0)}),
     "grant_source_known": Break(Grant, {"source": "lottery"}),
     # applications
@@ -478,6 +519,20 @@ BREAKS: dict[str, Break] = {
     "objection_record_kind_known": Break(ObjectionRecord, {"kind": "seance"}),
     "objection_record_says_who_and_what": Break(ObjectionRecord, {"people": ""}),
     "objection_recorded_after_it_happened": Break(ObjectionRecord, {"recorded_on": LONG_AGO}),
+    "meeting_kind_known": Break(ReviewMeeting, {"kind": "feast"}),
+    "meeting_state_known": Break(
+        ReviewMeeting,
+        {
+            "state": "lost",
+            "concluded_on": date(2100, 1, 1),
+            "concluded_by_id": F("drafted_by_id"),
+            "conclusion": "同意。",
+        },
+    ),
+    "meeting_concluded_with_a_conclusion": Break(ReviewMeeting, {"state": "concluded"}),
+    "meeting_concluded_after_it_was_held": Break(ReviewMeeting, {"concluded_on": LONG_AGO}),
+    "member_duty_known": Break(MeetingMember, {"duty": "king", "name": "另一委员"}),
+    "meeting_conclusion_known": Break(MeetingItem, {"conclusion": "perhaps", "application_id": 0}),
     "notice_kind_known": Break(PublicNotice, {"kind": "poem", "round_id": None}, like={"kind": "recognition"}),
     "notice_state_known": Break(PublicNotice, {"state": "lost"}, like={"state": "published"}),
     "notice_round_fits_kind": Break(PublicNotice, {"round_id": None}),
@@ -500,14 +555,58 @@ BREAKS: dict[str, Break] = {
     "notice_concluded_after_its_end": Break(PublicNotice, {"state": "concluded"}, like={"state": "published"}),
     "notice_four_eyes": Break(PublicNotice, {"published_by_id": F("submitted_by_id")}, like={"kind": "recognition"}),
     "rubric_purpose_known": Break(Rubric, {"purpose": "beauty"}),
-    "criterion_points_positive": Break(Criterion, {"points": Decimal(0)}),
+    "rubric_state_known": Break(Rubric, {"state": "lost"}, like={"state": "in_force"}),
+    "rubric_four_eyes": Break(
+        Rubric, {"state": "retired", "version": 90, "put_in_force_by_id": F("drafted_by_id")}, like={"state": "draft"}
+    ),
+    "rubric_draft_is_not_in_force": Break(Rubric, {"in_force_from": LONG_AGO}, like={"state": "draft"}),
+    "rubric_with_an_end_is_retired": Break(Rubric, {"retired_on": LONG_AGO}, like={"state": "in_force"}),
+    "criterion_limits_in_order": Break(Criterion, {"floor": F("points")}, like={"rubric__state": "draft"}),
+    "criterion_step_positive": Break(Criterion, {"step": Decimal(0)}, like={"rubric__state": "draft"}),
+    "unlock_has_a_reason": Break(SheetUnlock, {"reason": ""}),
     "aggregate_between_0_and_100": Break(Panel, {"aggregate": Decimal("100.01")}),
+    "expert_sector_known": Break(ExpertProfile, FRESH_EXPERT | {"sector": "moon"}),
+    "expert_removed_with_a_reason": Break(ExpertProfile, FRESH_EXPERT | {"removed_on": date(2026, 11, 24)}),
+    "expert_load_positive": Break(ExpertProfile, FRESH_EXPERT | {"max_load": 0}),
+    "expert_phone_can_be_called": Break(ExpertProfile, FRESH_EXPERT | {"phone": "12345"}),
+    "expert_absence_in_order": Break(ExpertAbsence, {"to_on": LONG_AGO}),
+    "expert_relation_kind_known": Break(ExpertRelation, {"kind": "rumour"}),
+    "expert_relation_to_somebody": Break(ExpertRelation, {"person": ""}),
+    "expert_relation_in_order": Break(ExpertRelation, {"began_on": date(2026, 1, 2), "ended_on": date(2026, 1, 1)}),
+    "expert_change_says_what": Break(ExpertChange, {"words": ""}),
+    "invitation_in_order": Break(ExpertInvitation, ENDED_INVITATION | {"expires_on": LONG_AGO}),
+    "invitation_ends_once": Break(ExpertInvitation, ENDED_INVITATION | {"accepted_at": LATER}),
+    "declined_invitation_says_why": Break(
+        ExpertInvitation, ENDED_INVITATION | {"withdrawn_at": None, "declined_at": LATER}
+    ),
     "panel_application_fits_purpose": Break(Panel, {"purpose": "assessment"}, like={"purpose": "application"}),
     "panel_purpose_known": Break(Panel, {"purpose": "beauty"}, like={"purpose": "assessment"}),
     "panel_fixed_after_it_opened": Break(Panel, {"fixed_on": LONG_AGO}),
-    "recusal_has_a_reason": Break(Assignment, {"status": "recused"}),
-    "assignment_status_known": Break(Assignment, {"status": "asleep"}),
-    "score_not_negative": Break(Score, {"points": Decimal("-0.5")}),
+    "panel_referred_by_somebody": Break(Panel, {"referred_on": date(2100, 1, 1)}),
+    "list_state_known": Break(
+        PreliminaryList, {"state": "lost", "adopted_on": date(2100, 1, 1), "adopted_by_id": F("drafted_by_id")}
+    ),
+    "list_cutoff_known": Break(PreliminaryList, {"cutoff_by": "mood"}),
+    "list_cutoff_not_negative": Break(PreliminaryList, {"cutoff": Decimal("-0.01")}),
+    "list_adopted_by_somebody": Break(PreliminaryList, {"state": "adopted"}),
+    "change_by_hand_has_a_reason": Break(PreliminaryEntry, {"by_cutoff": None, "reason": ""}),
+    "listed_aggregate_between_0_and_100": Break(PreliminaryEntry, {"aggregate": Decimal("100.01")}),
+    "assignment_ends_with_a_reason": Break(Assignment, {"status": "recused"}),
+    "assignment_status_known": Break(Assignment, {"status": "asleep", "ended_reason": "睡着了"}),
+    "sheet_after_declaring_no_conflict": Break(Assignment, {"declared_on": None}, like={"status": "submitted"}),
+    "at_most_three_avoided_experts": Break(AvoidedExpert, {"position": 4}),
+    "avoided_with_a_reason": Break(AvoidedExpert, {"position": 2, "name": "另一人", "reason": ""}),
+    "recusal_act_known": Break(RecusalRecord, {"act": "lost", "reason": "师生关系"}),
+    "recusal_record_has_a_reason": Break(RecusalRecord, {"act": "recused", "reason": ""}),
+    "recusal_recorded_by_somebody": Break(RecusalRecord, {"recorded_by_id": None}),
+    "assignment_plan_scope_known": Break(AssignmentPlan, {"scope": "some"}),
+    "assignment_plan_state_known": Break(AssignmentPlan, {"state": "asleep"}, like={"state": "applied"}),
+    "assignment_plan_size_odd": Break(AssignmentPlan, {"size": 4}),
+    "assignment_plan_in_order": Break(AssignmentPlan, {"load_limit": 0}),
+    "assignment_plan_closed_by_somebody": Break(AssignmentPlan, {"closed_on": None}, like={"state": "applied"}),
+    "assignment_plan_closed_after_made": Break(AssignmentPlan, {"closed_on": LONG_AGO}, like={"state": "applied"}),
+    "planned_fit_known": Break(AssignmentPlanEntry, {"fit": "perfect"}),
+    "score_not_negative": Break(Score, {"points": Decimal("-0.5")}, like={"sheet__submitted_on": None}),
     # evaluations
     "assessment_dates_in_order": Break(Assessment, {"report_due_on": LONG_AGO}),
     "assessment_grade_has_its_date": Break(Assessment, {"decided_on": None}, like={"grade": "excellent"}),
@@ -555,6 +654,12 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     for state in (State.REVOKED, State.WITHDRAWN, State.RECTIFYING):
         world.in_state(state, today)
     proposed = world.in_unit_notice(today)
+    avoiding.set_avoided(
+        application=world.application(proposed),
+        experts=[avoiding.Avoided("赵一", "外省大学", "学术争议。")],
+        by=world.applicant,
+        on=today,
+    )
     notice = PublicNotice.objects.get(entries__base=proposed)
     filed = [
         objections.file_objection(
@@ -566,6 +671,11 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     objections.record_step(
         objection=accepted, kind="site", held_on=today, people="两人", content="查看。", by=world.unit_officer, on=today
     )
+    meeting = meetings.draft_meeting(
+        round_=world.round(today), kind="review", title="评审会议", held_on=today, place="厅里", agenda="评议。", by=world.officer
+    )  # fmt: skip
+    MeetingMember.objects.create(meeting=meeting, name="委员", employer="某校")
+    MeetingItem.objects.create(meeting=meeting, application=proposed.applications.get())
     services.enter_calendar_year(year=2027, source="通知", holidays=[], make_up_days=[], by=None)
     rounds.extend_round(
         round=world.round(today), new_closes_on=date(today.year, 12, 31), new_recommend_by=date(today.year + 1, 1, 15), reason="顺延。",
@@ -585,12 +695,33 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     OfficeText.objects.create(
         kind="revocation", version=1, title="标题", text="正文", saved_by=world.officer.user, saved_on=today
     )
+    profile = experts.enter(by=world.officer, on=today, name="受邀人", employer="外省大学", sector="university")
+    ExpertAbsence.objects.create(profile=profile, from_on=today, to_on=today)
+    experts.add_relation(profile=profile, by=world.officer, on=today, kind="family", person="某人")
+    invitations.issue(profile=profile, by=world.officer, on=today, at=LATER)
     stored = StoredFile.objects.first()
     assert stored is not None
     ImportCheck.objects.create(purpose="roster_import", subject="1", file=stored, made_by=world.officer.user)
+    drafted = PreliminaryList.objects.create(round=world.round(today), drafted_by=world.officer.user, drafted_on=today)
+    PreliminaryEntry.objects.create(
+        preliminary_list=drafted, application=Application.objects.earliest("pk"), chosen=True, reason="布局需要。"
+    )
     record = verification.open_record(kind="公示", title="关于名单的公示", issuer="教育厅", issued_on=today)
     verification.keep_scan(record, stored)
     RegulationText.objects.add_edition(wording={"1": "为了规范。"}, source_name="办法.txt", sha256="0" * 64)
+    plan = AssignmentPlan.objects.create(
+        round=world.round(today), size=5, industry_min=1, load_limit=9, state="applied", made_by=world.officer.user, made_on=today,
+        closed_by=world.officer.user, closed_on=today,
+    )  # fmt: skip
+    AssignmentPlanEntry.objects.create(
+        plan=plan, application=proposed.applications.get(), expert=world.experts[0].user, fit="none"
+    )
+    rubrics.draft(purpose="application", by=world.officer)
+    scored = world.in_review(today)
+    panel = scored.panels.get()
+    world.score(panel, 80, today, count=1)
+    unlocked = panel.assignments.get(expert=world.experts[0].user)
+    sheets.unlock(assignment=unlocked, reason="材料有补充。", by=world.officer, on=today)
     assert demonstration.state == State.DEMONSTRATION
     assert clock.today() == today
     assert {name: refused_by(wall) for name, wall in BREAKS.items()} == {name: name for name in BREAKS}
@@ -633,7 +764,8 @@ FORMS_OF_WRITING = {
         "第[〇零一二三四五六七八九十百]+条|办法",
     ),  # how an article or the regulation is named
     ("applications/draft_forms.py", "%Y年%m月%d日"),  # how a date may be entered
-    ("applications/forms.py", " 分）"),  # the full marks behind a criterion's name
+    ("applications/recusal.py", "(大学|学院|学校|公司|集团|研究院|研究所|研究中心|医院|局|厅|委员会|厂|站)$"),
+    ("applications/recusal.py", "等"),  # and others, behind the last of several authors
 }
 
 
