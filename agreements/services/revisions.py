@@ -20,9 +20,8 @@ FILE = "revised_agreement"
 @transaction.atomic
 def ask_for_revision(*, base: Base, policy: Policy, on: date, document: OfficialDocument) -> AgreementRevision:
     """Ask both sides of a base for the revised agreement, due so many days after ``on`` as the policy says; once per base."""
-    due = on + timedelta(days=policy.agreement_revision_days)
     revision, _created = AgreementRevision.objects.get_or_create(
-        base=base, defaults={"document": document, "asked_on": on, "due_on": due}
+        base=base, defaults={"document": document, "asked_on": on, "due_on": due_date(policy, on)}
     )
     return revision
 
