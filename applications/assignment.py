@@ -8,9 +8,13 @@ one costs more. Its groups are nested on one side and apart on the other, so eve
 and HiGHS's simplex gives a real assignment. One thread and a fixed order make the same question give the same answer.
 """
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 import highspy
 import numpy as np
@@ -22,6 +26,8 @@ from django.utils.translation import gettext_lazy
 _SEAT, _INDUSTRY = 10_000_000, 20_000
 # An employer's second expert is looked for after each answer; a few rounds find nearly all that can be avoided.
 _EMPLOYER_ROUNDS = 8
+# The file descriptor of the standard output, to which a library that is not Python's writes.
+_STDOUT = 1
 
 OnStep = Callable[[int, str], None]
 
@@ -171,11 +177,23 @@ class _Task:
         return max(1, round((sum(self.open) + sum(each.load for each in self.candidates)) * 0.3 / max(1, able)))
 
 
+@cache
+def _keep_the_banner() -> None:
+    """Make the first HiGHS of the process, which prints a banner before any option can be set, where nobody hears it."""
+    with suppress(OSError), ExitStack() as after, Path(os.devnull).open("w") as nowhere:
+        out = os.dup(_STDOUT)
+        after.callback(os.close, out)
+        os.dup2(nowhere.fileno(), _STDOUT)
+        after.callback(os.dup2, out, _STDOUT)
+        highspy.Highs()
+
+
 class _Model:
     """The linear programme. Rows: seats of each dossier, industry of each dossier, load of each candidate."""
 
     def __init__(self, task: _Task) -> None:
         self.task = task
+        _keep_the_banner()
         self.highs = highspy.Highs()
         options: dict[str, bool | int | str] = {
             "output_flag": False,

@@ -1,16 +1,18 @@
 """What the office enters when it divides a round's applications among experts (第八条（三）)."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import PANEL_SIZES, AssignmentPlan
-from applications.services import assigning
+from applications.models import PANEL_SIZES, AssignmentPlan, Round
+from applications.services import assigning, sheet_deadline
 from applications.services.planning import Offer, Planned
 from applications.services.review_board import Line
+from portal.forms import DateInput
 from portal.models import User
 
 MOST = 1000
@@ -98,13 +100,33 @@ class StartForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("请至少选择一份申请书。")},
     )
+    sheets_due_on = forms.DateField(
+        label=_("评分表提交截止"),
+        widget=DateInput(),
+        help_text=_("本批次没有交的评分表都以这一天为准；到期只提醒，不关闭评分页面，以后可以改期。"),
+    )
 
-    def __init__(self, *args: Any, ready: Iterable[Line], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, round_: Round, on: date, ready: Iterable[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.round, self.on = round_, on
         shown = list(ready)
         field: Any = self.fields["applications"]
         field.choices = [(line.application.pk, line_words(line)) for line in shown]
         field.initial = [line.application.pk for line in shown]
+
+    def clean_sheets_due_on(self) -> date:
+        """The last day lies ahead, within a year."""
+        due_on: date = self.cleaned_data["sheets_due_on"]
+        reasons = sheet_deadline.reasons(self.round, due_on, self.on)
+        if reasons:
+            raise forms.ValidationError(reasons)
+        return due_on
+
+
+class SheetsDueForm(forms.Form):
+    """The last day for the sheets of a round."""
+
+    due_on = forms.DateField(label=_("评分表提交截止"), widget=DateInput())
 
 
 def line_words(line: Line) -> str:

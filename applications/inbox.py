@@ -232,4 +232,5 @@ def _expert(acting: Acting, on: date) -> Iterator[Item]:
         elif unlocks:
             why = _("教育厅解锁了您的评分表，请修改后重新提交。原因：%(reason)s") % {"reason": unlocks[-1].reason}
         article = "8(3)" if panel.purpose == Panel.Purpose.APPLICATION else "16"
-        yield Item(panel.get_purpose_display(), panel.base.name, why, article, url, button)
+        due = panel.application.round.sheets_due_on if panel.application else None
+        yield Item(panel.get_purpose_display(), panel.base.name, why, article, url, button, due)

@@ -16,8 +16,8 @@ from portal.forms import DateInput
 from portal.uploads import CheckedFileField
 
 TAKE_UP = (
-    (meetings.ALL, _("全部可以上会的申请")),
-    (meetings.FLAGGED, _("只列有评分提示的申请（分差大、偏离大等）")),
+    (meetings.ALL, _("全部可以上会的申请书")),
+    (meetings.FLAGGED, _("只列有评分提示的申请书（分差大、偏离大等）")),
     (meetings.NONE, _("稍后再选")),
 )
 
@@ -95,7 +95,7 @@ class PeopleForm(SeenForm):
 class CopyForm(SeenForm):
     """An earlier meeting whose members are taken over."""
 
-    source = forms.ModelChoiceField(label=_("以往会议"), queryset=ReviewMeeting.objects.none())
+    source = forms.ModelChoiceField(label=_("以往会议"), queryset=ReviewMeeting.objects.none(), empty_label=_("请选择"))
 
     def __init__(self, *args: Any, sources: Iterable[ReviewMeeting], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,7 +107,10 @@ class ItemsForm(SeenForm):
     """What a meeting takes up."""
 
     applications = forms.ModelMultipleChoiceField(
-        label=_("上会的申请"), queryset=Application.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("上会的申请书"),
+        queryset=Application.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, possible: Iterable[int], **kwargs: Any) -> None:

@@ -240,6 +240,13 @@ def panel_assignments(acting: Acting) -> QuerySet[Assignment]:
     )
 
 
+def changeable_panels(acting: Acting) -> QuerySet[Panel]:
+    """The panels of whose gaps the department's officers decide."""
+    if acting.role != Role.DEPT_OFFICER:
+        return Panel.objects.none()
+    return Panel.objects.select_related("base", "application__round__policy")
+
+
 def may_download_roster(acting: Acting, stored: StoredFile) -> bool:
     """A roster that was uploaded to be checked: those who fill in the application."""
     check = ImportCheck.objects.filter(file=stored, purpose=roster.PURPOSE).first()

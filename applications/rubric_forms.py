@@ -31,7 +31,7 @@ class CriterionForm(forms.Form):
     """One criterion: its full marks, what earns them, and the limits and the step of a score."""
 
     key = forms.SlugField(required=False, max_length=30, widget=forms.HiddenInput)
-    name = forms.CharField(label=_("指标"), max_length=60, validators=[validate_no_id_card])
+    name = forms.CharField(label=_("指标名称"), max_length=60, validators=[validate_no_id_card])
     descriptor = long_text(_("评分说明"), 600, rows=3, required=False)
     points = forms.DecimalField(
         label=_("满分"), min_value=Decimal("0.5"), max_value=100, decimal_places=2, widget=number(_("分"), step="0.5")

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Sum
 from applications import published
 from applications.models import Application, Assignment, NoticeEntry, Objection, Panel
 from applications.queries import may_see_avoided, read, visible_applications, visible_recommendations
-from applications.services import avoiding, letters, recusals, results
+from applications.services import all_in, avoiding, going_on, letters, recusals
 from applications.services.declaring import versions_for
 from applications.services.panels import standing_findings
 from bases.lifecycle import State
@@ -77,7 +77,7 @@ def _avoided(application: Application, acting: Acting) -> list[Section]:
 
 
 def _changes(newest: Panel, assignments: list[Assignment], acting: Acting, on: date) -> dict[str, object]:
-    """Of the newest panel: who is in conflict now or worth a look, and which acts the officer has; nothing once it is fixed."""
+    """Of the newest panel: who is in conflict now or worth a look, its gaps, and which acts the officer has; nothing once it is fixed."""
     if recusals.department_reasons(newest):
         return {"open_panel": None}
     live = [each for each in assignments if each.is_live]
@@ -86,8 +86,10 @@ def _changes(newest: Panel, assignments: list[Assignment], acting: Acting, on: d
         each.barred, each.looks = barred.get(each.pk), looks.get(each.pk, [])  # type: ignore[attr-defined]
         each.restorable = recusals.removed_by_department(each)  # type: ignore[attr-defined]
         each.stays = recusals.stays_for(each)  # type: ignore[attr-defined]
-    lacking = max(newest.required - len(live), 0) if newest.started else 0
-    return {"open_panel": newest.pk, "lacking": lacking, "may_change": acting.role == Role.DEPT_OFFICER}
+    gaps = list(newest.assignments.gaps().select_related("expert"))
+    fill_act = going_on.FILL[Panel.Purpose(newest.purpose)]
+    may_change = acting.role == Role.DEPT_OFFICER
+    return {"open_panel": newest.pk, "gaps": gaps, "fill_act": fill_act, "may_change": may_change}
 
 
 def _unlocks(panel: Panel, may_see: bool) -> list[dict[str, Any]]:
@@ -110,7 +112,7 @@ def _unlocks(panel: Panel, may_see: bool) -> list[dict[str, Any]]:
 def _panels(base: Base) -> list[tuple[Panel, list[Assignment], bool]]:
     """The panels of a base, newest first, with their experts, and whether all sheets are in: before that nobody reads totals."""
     rows = (
-        Assignment.objects.select_related("expert__expert_profile", "sheet", "panel__base", "ended_by")
+        Assignment.objects.select_related("expert__expert_profile", "sheet", "panel__base", "ended_by", "unfilled_by")
         .prefetch_related("recusal_records__recorded_by")
         .prefetch_related("sheet__unlocks__unlocked_by")
         .annotate(total=Sum("sheet__scores__points"))
@@ -118,7 +120,7 @@ def _panels(base: Base) -> list[tuple[Panel, list[Assignment], bool]]:
     )
     panels = Panel.objects.filter(base=base).select_related("rubric", "base").order_by("-pk")
     found = panels.prefetch_related("rubric__criteria", Prefetch("assignments", queryset=rows))
-    is_open = set(results.with_all_sheets(Panel.objects.filter(base=base)).values_list("pk", flat=True))
+    is_open = set(all_in.with_all_sheets(Panel.objects.filter(base=base)).values_list("pk", flat=True))
     return [(panel, list(panel.assignments.all()), panel.pk in is_open) for panel in found]
 
 

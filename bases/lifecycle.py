@@ -136,13 +136,14 @@ class NoticeFacts:
 
 @dataclass(frozen=True)
 class PanelFacts:
-    """Experts of a review: how many are needed, assigned, in conflict, and have handed in; the fixed aggregate."""
+    """Experts of a review: how many are needed, assigned, in conflict, have handed in, and have left a gap; the fixed aggregate."""
 
     required: int
     assigned: int
     conflicts: int = 0
     submitted: int = 0
     aggregate: Decimal | None = None
+    gaps: int = 0
 
 
 @dataclass(frozen=True)
@@ -363,6 +364,8 @@ def _no_conflict(base: Lifecycle, e: Evidence) -> str:
 def _sheets_in(base: Lifecycle, e: Evidence) -> str:
     if e.panel is None or e.panel.assigned < e.panel.required:
         return _t("评审组人数不足，请先补齐专家。")
+    if e.panel.gaps and e.panel.aggregate is None:
+        return _t("评审组有 %(n)s 个空缺，请先补派，或者决定不再补派。") % {"n": e.panel.gaps}
     if e.panel.submitted < e.panel.assigned:
         return _t("%(n)s 名专家中还有 %(left)s 名没有提交评分表。") % {
             "n": e.panel.assigned,

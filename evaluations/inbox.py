@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -59,16 +59,21 @@ def _applicant(acting: Acting) -> Iterator[Item]:
 
 def _dept_officer() -> Iterator[Item]:
     status = Assignment.Status
+    gaps = Assignment.objects.filter(panel=OuterRef("panel")).gaps().order_by().values("panel").annotate(n=Count("pk"))
     running = (
         Assessment.objects.filter(closed_on=None, proposed_grade="", submitted_on__isnull=False)
         .annotate(out=Count("panel__assignments", filter=Q(panel__assignments__status=status.ASSIGNED)))
         .annotate(came=Count("panel__assignments", filter=Q(panel__assignments__status=status.SUBMITTED)))
+        .annotate(gaps=Subquery(gaps.values("n")))
         .select_related("base", "panel")
     )
     for a in running:
         group = a.get_kind_display()
         article = "16" if a.kind == Assessment.Kind.ASSESSMENT else "16 19"
-        if a.panel is None or a.out + a.came < a.panel.required:
+        if a.gaps:
+            why = _("评审组有 %(n)s 个空缺待补派，或者决定不再补派。") % {"n": a.gaps}
+            yield Item(group, a.base.name, why, article, _act(a.base, "assign-assessors"), _("补派专家"))
+        elif a.panel is None or a.out + a.came < a.panel.required:
             yield Item(
                 group,
                 a.base.name,

@@ -47,9 +47,18 @@ class Shell:
     def inbox_items(self) -> list[inbox.Item]:
         return [] if self.acting.is_public else inbox.items(self.acting, self.today)
 
-    @property
+    @cached_property
     def inbox_count(self) -> int:
-        return len(self.inbox_items)
+        """As of now on the inbox itself and after what was sent; on other pages perhaps as of a minute ago, for listing it is dear."""
+        if self.acting.is_public:
+            return 0
+        session = self.request.session
+        kept = inbox.kept_count(session, self.acting, self.today) if self.request.method in {"GET", "HEAD"} else None
+        if kept is not None and "inbox_items" not in vars(self):
+            return kept
+        count = len(self.inbox_items)
+        inbox.keep_count(session, self.acting, self.today, count)
+        return count
 
     @property
     def membership_count(self) -> int:

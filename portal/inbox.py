@@ -1,10 +1,16 @@
 """The inbox: what a person must do, why, and until when. The floors above hand their sources down in ``ready()``."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.conf import settings
 
 from portal.acting import Acting
+
+_COUNT = "inbox_count"
 
 
 @dataclass(frozen=True)
@@ -40,3 +46,21 @@ def items(acting: Acting, on: date) -> list[Item]:
     """Everything that waits for this person on that day, most urgent first."""
     found = [item for source in _sources for item in source(acting, on)]
     return sorted(found, key=lambda item: (not item.pressing, item.due is None, item.due or on, item.group, item.title))
+
+
+def keep_count(session: MutableMapping[str, Any], acting: Acting, on: date, count: int) -> None:
+    """Keep in the person's session how much waits for them in that role on that day."""
+    if settings.INBOX_COUNT_SECONDS:
+        session[_COUNT] = [acting.membership_id, on.isoformat(), time.time(), count]
+
+
+def kept_count(session: MutableMapping[str, Any], acting: Acting, on: date) -> int | None:
+    """What was counted for the same role and day within the last INBOX_COUNT_SECONDS; None where it is to be counted anew."""
+    membership, day, at, count = session.get(_COUNT) or (None, "", 0.0, 0)
+    fresh = 0 <= time.time() - at < settings.INBOX_COUNT_SECONDS
+    return count if fresh and (membership, day) == (acting.membership_id, on.isoformat()) else None
+
+
+def forget_count(session: MutableMapping[str, Any]) -> None:
+    """What the person has just done may have changed what waits for them."""
+    session.pop(_COUNT, None)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from portal import clock
+from portal import clock, inbox
 from portal.errors import NotYours, Refused
 from portal.http import Request
 from portal.models import Submission
@@ -42,6 +42,19 @@ class BusinessDate:
         request.clock_shift = clock.shift_days()
         request.today = clock.today(request.clock_shift)
         return self.get_response(request)
+
+
+class CountAnew:
+    """Whoever has sent something sees on the next page how much waits for them now."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method not in {"GET", "HEAD"} and not request.acting.is_public:
+            inbox.forget_count(request.session)
+        return response
 
 
 class DenyByDefault:

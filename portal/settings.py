@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "portal.middleware.PlainAddress",
     "portal.middleware.BusinessDate",
     "bases.middleware.ActingRole",
+    "portal.middleware.CountAnew",
     "portal.middleware.DenyByDefault",
     "portal.middleware.OncePerForm",
     "portal.middleware.ExplainRefusal",
@@ -149,6 +150,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
+# How long the number beside 待办 may be as it was, on pages other than the inbox and while its person sends nothing.
+INBOX_COUNT_SECONDS = env.int("INBOX_COUNT_SECONDS", default=60)
 SESSION_COOKIE_AGE = env.int("SESSION_MINUTES", default=120) * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True

@@ -16,7 +16,7 @@ from django.db import connections, models, transaction
 from pytest_django.plugin import blocking_manager_key
 
 from portal import clock, jobs, throttle
-from tests import template
+from tests import remembering, template
 from tests.factories import World, pdf_upload, solved
 from tests.serving import FirstStart
 
@@ -54,10 +54,12 @@ def _quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_broker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def _no_broker(request: pytest.FixtureRequest) -> Iterator[None]:
     """Outside the tests about the worker, woken jobs stay in the outbox, where they can be counted."""
-    if "worker" not in request.fixturenames:
-        monkeypatch.setattr(jobs, "wake", lambda job_id: None)
+    with pytest.MonkeyPatch.context() as patch:
+        if "worker" not in request.fixturenames:
+            patch.setattr(jobs, "wake", lambda job_id: None)
+        yield
 
 
 @pytest.fixture
@@ -68,10 +70,24 @@ def on_day(settings: Any, db: None, today: date):
     return clock.move_to
 
 
+@pytest.fixture(scope="session")
+def kept_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of steps that later tests find again."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def monkeypatch() -> Iterator[pytest.MonkeyPatch]:
+    """As ever, but the world notices it: with something patched its steps may go another way."""
+    with remembering.Patches.context() as patches:
+        yield patches
+
+
+@pytest.fixture
+def world(db: None, kept_files: Path, monkeypatch: remembering.Patches) -> Iterator[World]:
     """One department, two units, two partners, five experts, everybody in their role."""
-    return World.create()
+    with remembering.world(kept_files, monkeypatch) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +95,7 @@ def _own_counts(settings: Any) -> None:
     """Every test counts its visitors by itself, in memory; a browser's sum is a small one."""
     settings.THROTTLE_STORAGE = "memory://"
     settings.HUMAN_CHECK_WORK = 50
+    settings.INBOX_COUNT_SECONDS = 0  # a test acts through the services, where no request is there to count anew
     throttle.forget_counts()
 
 
@@ -142,7 +159,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         for model in apps.get_models():
             if model._meta.app_label in _OWN_APPS and not model._meta.proxy:
-                _FROM_MIGRATIONS.append((model, list(model._base_manager.order_by("pk"))))
+                rows = list(model._base_manager.order_by("pk"))
+                _FROM_MIGRATIONS.append((model, rows))
+                remembering.note_migrated({model._meta.db_table: {str(row.pk) for row in rows}})
 
 
 @pytest.hookimpl(wrapper=True)

@@ -45,7 +45,7 @@ from applications.models.rows import (
     TrainedStudent,
     YearTarget,
 )
-from applications.models.rubric import Criterion, Rubric
+from applications.models.rubric import Criterion, Rubric, RubricDrafter
 from applications.models.versions import ApplicationVersion, PrintedApplication
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "Round",
     "RoundExtension",
     "Rubric",
+    "RubricDrafter",
     "Score",
     "ScoreSheet",
     "SectionState",

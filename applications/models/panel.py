@@ -1,7 +1,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +38,8 @@ RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 class Panel(models.Model):
     """The 评审组 that scores one base once, for 评审, 考核 or 复评; keeps the sheet in force when it opened.
 
-    ``referred_on`` is the day on which its experts' disagreement was handed to the 评审会议.
+    ``referred_on`` is the day on which its experts' disagreement was handed to the 评审会议. ``was_open`` says that its sheets were
+    all in once and were closed again, by an extra expert, an opened sheet or a removed one: its figures have been read.
     """
 
     class Purpose(models.TextChoices):
@@ -56,6 +57,7 @@ class Panel(models.Model):
     opened_on = models.DateField(_("成立日期"))
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     started = models.BooleanField(_("已发送专家"), default=False)
+    was_open = models.BooleanField(_("得分显示过"), default=False)
     aggregate = models.DecimalField(_("综合得分"), max_digits=5, decimal_places=2, null=True, blank=True)
     fixed_on = models.DateField(_("得分确定日期"), null=True, blank=True)
     referred_on = models.DateField(_("提交会议审议日期"), null=True, blank=True)
@@ -92,11 +94,28 @@ class Panel(models.Model):
         return f"{self.base}：{self.get_purpose_display()}"
 
 
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Assignments by what they leave behind."""
+
+    def vacant(self) -> "AssignmentQuerySet":
+        """Those that ended, that nobody has replaced or needs to, and without whom nobody has decided to go on."""
+        followed = Assignment.objects.filter(replaces=OuterRef("pk"))
+        ended = self.exclude(status__in=Assignment.LIVE).filter(unfilled_on=None, needs_nobody=False)
+        return ended.filter(~Exists(followed))
+
+    def gaps(self) -> "AssignmentQuerySet":
+        """The gaps (空缺) of panels whose experts have the papers: they keep the sheets of their panel closed (第八条（三）)."""
+        return self.vacant().filter(panel__started=True)
+
+
 class Assignment(models.Model):
     """One expert on one panel. One that ended stays, with how and why it ended: recused, declined or replaced.
 
     ``declared_on`` is the day on which the expert declared that nothing speaks against their scoring (回避); before it they see
     whom the application is about, but not its scores. ``rule`` names the rule of recusal that took them off, if one did.
+    ``unfilled_on`` is the day on which it was decided to go on without a successor, with the reason; ``unfilled_by`` is empty
+    where the upgrade that brought the rule settled it. ``needs_nobody`` says that the place is not empty: its expert left before
+    the panel began, or whom they had replaced is back.
     """
 
     class Status(models.TextChoices):
@@ -127,11 +146,30 @@ class Assignment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    needs_nobody = models.BooleanField(_("不需要接替"), default=False)
+    unfilled_reason = models.CharField(_("不再补派的原因"), max_length=300, blank=True)
+    unfilled_on = models.DateField(_("决定不再补派日期"), null=True, blank=True)
+    unfilled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = AssignmentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("评审分配")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["panel", "expert"], name="expert_once_per_panel"),
+            models.UniqueConstraint(fields=["replaces"], name="gap_filled_once"),
+            models.CheckConstraint(
+                condition=Q(unfilled_on=None, unfilled_by=None, unfilled_reason="")
+                | Q(unfilled_on__isnull=False) & ~Q(unfilled_reason=""),
+                name="unfilled_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(unfilled_on=None) | ~Q(status__in=["assigned", "submitted"]),
+                name="unfilled_is_who_has_left",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["assigned", "submitted"]) | ~Q(ended_reason=""),
                 name="assignment_ends_with_a_reason",

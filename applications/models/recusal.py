@@ -36,6 +36,7 @@ class RecusalRecord(models.Model):
         FOUND = "found", _("平台发现应当回避")
         REMOVED = "removed", _("查实利害关系，移出评审组")
         RESTORED = "restored", _("恢复")
+        UNFILLED = "unfilled", _("不再补派")
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="recusal_records")
     act = models.CharField(_("事项"), max_length=10, choices=Act)
@@ -52,7 +53,9 @@ class RecusalRecord(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(act__in=["free", "recused", "declined", "released", "found", "removed", "restored"]),
+                condition=Q(
+                    act__in=["free", "recused", "declined", "released", "found", "removed", "restored", "unfilled"]
+                ),
                 name="recusal_act_known",
             ),
             models.CheckConstraint(condition=Q(act="free") | ~Q(reason=""), name="recusal_record_has_a_reason"),

@@ -27,6 +27,8 @@ class Round(models.Model):
     )
     policy = models.ForeignKey(Policy, verbose_name=_("适用的政策参数"), on_delete=models.PROTECT, related_name="+")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Asked of the experts when their review begins; a day that is over closes nothing by itself (第八条（三）).
+    sheets_due_on = models.DateField(_("评分表提交截止"), null=True, blank=True)
     # Once the quotas are out they are fixed (第六条).
     quotas_published_on = models.DateField(_("名额下达日期"), null=True, blank=True)
     quotas_published_by = models.ForeignKey(
@@ -41,6 +43,9 @@ class Round(models.Model):
                 condition=Q(opens_on__lte=F("closes_on"), closes_on__lte=F("recommend_by")), name="round_dates_in_order"
             ),
             models.CheckConstraint(condition=Q(year__range=(2020, 2100)), name="round_year_within_sight"),
+            models.CheckConstraint(
+                condition=Q(sheets_due_on=None) | Q(sheets_due_on__gte=F("opens_on")), name="sheets_due_after_it_opens"
+            ),
             models.CheckConstraint(
                 condition=Q(quotas_published_on=None, quotas_published_by=None)
                 | Q(quotas_published_on__isnull=False, quotas_published_by__isnull=False),

@@ -14,6 +14,11 @@ IF OLD.state = 'draft' THEN
     ) <> 100 THEN
         RAISE EXCEPTION 'rubric_is_frozen: the points of a rubric in force come to 100';
     END IF;
+    IF TG_OP = 'UPDATE' AND NEW.put_in_force_by_id IS NOT NULL AND EXISTS (
+        SELECT FROM applications_rubricdrafter WHERE rubric_id = NEW.id AND user_id = NEW.put_in_force_by_id
+    ) THEN
+        RAISE EXCEPTION 'rubric_is_frozen: nobody puts a rubric in force on which they drafted';
+    END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END IF;
 IF TG_OP = 'DELETE' OR NEW.state = 'draft' OR (OLD.state = 'retired' AND NEW.state <> 'retired')
@@ -33,6 +38,13 @@ IF EXISTS (
     RAISE EXCEPTION 'criteria_are_frozen: the criteria of a rubric that was put in force do not change';
 END IF;
 RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+"""
+# Of a draft that is thrown away they go with it.
+_DRAFTERS_STAY = """
+IF TG_OP = 'UPDATE' OR EXISTS (SELECT FROM applications_rubric WHERE id = OLD.rubric_id AND state <> 'draft') THEN
+    RAISE EXCEPTION 'drafters_stay: who drafted on a rubric stays with it';
+END IF;
+RETURN OLD;
 """
 
 
@@ -103,6 +115,30 @@ class Rubric(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（第 {self.version} 版）"
+
+
+class RubricDrafter(models.Model):
+    """Somebody who began or saved a draft of a version; whoever did cannot put it in force, whoever saved it last."""
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="drafters")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("指标体系起草人")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["rubric", "user"], name="rubric_drafter_once")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="drafters_stay",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=_DRAFTERS_STAY,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rubric}：{self.user}"
 
 
 class Criterion(models.Model):

@@ -21,7 +21,7 @@ from applications.models import (
     Panel,
     Round,
 )
-from applications.services import experts, panels, planning, recognising, review_board
+from applications.services import all_in, experts, panels, planning, recognising, review_board, sheet_deadline
 from applications.services.review_board import Line
 from bases.models import Base
 from portal import jobs, progress
@@ -145,6 +145,8 @@ def make(plan_id: int, on: str) -> None:
 
 
 def _is_in(plan: AssignmentPlan, line: Line) -> bool:
+    if line.is_fixed:
+        return False
     return plan.scope == Scope.WHOLE or (line.panel is not None and line.missing > 0)
 
 
@@ -217,23 +219,31 @@ def apply(*, plan: AssignmentPlan, by: Acting, on: date) -> Outcome:
     reasons = apply_reasons(rows)
     if reasons:
         raise Refused(reasons)
-    new = []
+    new: list[Assignment] = []
     for row in rows:
         application = row.line.application
+        if row.line.panel is not None:
+            all_in.before_closing(row.line.panel)
         panel = row.line.panel or panels.ensure_panel(
             base=application.base, purpose=Panel.Purpose.APPLICATION, required=row.line.least, by=by, on=on,
             application=application,
         )  # fmt: skip
         new += [
-            Assignment(
-                panel=panel, expert=entry.expert, assigned_on=on, assigned_by=officer, replaces_id=entry.replaces_id
-            )
-            for entry in row.entries
+            Assignment(panel=panel, expert=entry.expert, assigned_on=on, assigned_by=officer, replaces=replaces)
+            for entry, replaces in _successions(row)
         ]
     Assignment.objects.bulk_create(new)
     locked.state, locked.closed_by, locked.closed_on = State.APPLIED, officer, on
     locked.save(update_fields=["state", "closed_by", "closed_on"])
     return Outcome(len(rows), len({each.expert_id for each in new}), len(new))
+
+
+def _successions(row: planning.Planned) -> list[tuple[AssignmentPlanEntry, Assignment | None]]:
+    """Whom each expert of a plan replaces, of the places that are empty still: first as it was planned, then the oldest."""
+    free = {gap.pk: gap for gap in row.line.gaps}
+    planned = {entry.pk: free.pop(entry.replaces_id or 0, None) for entry in row.entries}
+    left = list(free.values())
+    return [(entry, planned[entry.pk] or (left.pop(0) if left else None)) for entry in row.entries]
 
 
 def apply_reasons(rows: list[planning.Planned]) -> list[str]:
@@ -273,8 +283,8 @@ def discard(*, plan: AssignmentPlan, by: Acting, on: date) -> AssignmentPlan:
 
 
 @transaction.atomic
-def start_review(*, round_: Round, applications: Iterable[int], by: Acting, on: date) -> Outcome:
-    """Hand the dossiers of these applications to their experts, all or none (第八条（三）)."""
+def start_review(*, round_: Round, applications: Iterable[int], sheets_due_on: date, by: Acting, on: date) -> Outcome:
+    """Hand the dossiers of these applications to their experts, all or none, and say by when the round's sheets are due (第八条（三）)."""
     _officer(by)
     wanted = set(applications)
     # Bases are locked in the order of their keys before anything is read, so that two acts never wait for each other.
@@ -283,13 +293,15 @@ def start_review(*, round_: Round, applications: Iterable[int], by: Acting, on: 
     chosen = [line for line in review_board.lines(round_, on) if line.application.pk in wanted and not line.started]
     if not chosen:
         raise Refused(_("请至少选择一份可以启动评审的申请书。"))
-    reasons = [
+    reasons = sheet_deadline.reasons(round_, sheets_due_on, on)
+    reasons += [
         f"“{line.application.name}”：{'；'.join(line.start_reasons())}。" for line in chosen if line.start_reasons()
     ]
     if len(chosen) < len(wanted):
         reasons.append(_("所选申请书中有的已经启动或者不在待评审状态，没有启动。请刷新页面后重新选择。"))
     if reasons:
         raise Refused(reasons)
+    sheet_deadline.set_due(round_=round_, due_on=sheets_due_on, by=by, on=on)
     for line in chosen:
         recognising.open_review(base=line.application.base, acting=by, on=on)
     live = [each for line in chosen for each in line.live]

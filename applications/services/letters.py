@@ -26,7 +26,7 @@ from applications.models import (
     Round,
 )
 from applications.office_texts import COMMENTS, REASON
-from applications.services import panels, results
+from applications.services import all_in, panels
 from applications.services.declaring import newest_applications
 from applications.services.recognising import reject
 from bases import office_texts
@@ -155,7 +155,7 @@ def comments_of(found: QuerySet[Panel], on: date) -> list[str]:
 
     Only of panels whose sheets are all in, and while the aggregate is open of nobody who is in conflict on that day (回避).
     """
-    complete = results.with_all_sheets(found).values("pk")
+    complete = all_in.with_all_sheets(found).values("pk")
     handed_in = Assignment.objects.filter(panel__in=complete, status=Assignment.Status.SUBMITTED)
     sheets = list(handed_in.select_related("expert", "panel__base", "sheet"))
     barred = panels.standing_conflicts([each for each in sheets if each.panel.aggregate is None], on)
@@ -235,6 +235,6 @@ def _annexes(application: Application, on: date) -> list[dict[str, Any]]:
         return []
     comments = comments_for_applicant(application, on)
     told = [_("意见%(n)s：%(text)s") % {"n": n, "text": text} for n, text in enumerate(comments, start=1)]
-    if not told and results.with_all_sheets(begun).exists():
+    if not told and all_in.with_all_sheets(begun).exists():
         told = [_("评审专家没有另写意见。")]
     return [{"title": _("专家评审意见"), "paragraphs": told or [_("评审没有全部完成，没有可以转达的专家意见。")]}]

@@ -29,7 +29,7 @@ def reasons(meeting: ReviewMeeting, found: list[Line], on: date) -> tuple[str, .
     members = list(meeting.members.all())
     own = [*_formal(meeting, members, on), *_quorum_reasons(quorum_of(meeting, members))]
     if not found:
-        return (*own, _("会议还没有议题，请先选择上会的申请。"))
+        return (*own, _("会议还没有议题，请先选择上会的申请书。"))
     return (*own, *_state_reasons(meeting, found), *_open_lines(found))
 
 
@@ -88,6 +88,8 @@ def _deliberation_reasons(meeting: ReviewMeeting, found: list[Line]) -> list[str
 
 
 def _open_lines(found: list[Line]) -> list[str]:
+    if not any(line.eligible for line in found):
+        return [_("还没有登记出席的成员，各项还不能填票数。请先登记出席，再逐项填写。")]
     unfinished = [line for line in found if not line.is_complete]
     said = [f"{line.item.application.base.name}：{line.problem}" for line in unfinished[:_NAMED]]
     if len(unfinished) > _NAMED:
@@ -104,9 +106,9 @@ def proposed_conclusion(meeting: ReviewMeeting, found: list[Line]) -> str:
     """The words with which the conclusion begins, from what was voted."""
     counted = tally(found)
     words = {"n": len(found), **counted}
-    said = [_("会议共审议 %(n)s 项申请，同意 %(agreed)s 项，不同意 %(refused)s 项，暂缓 %(postponed)s 项。") % words]
+    said = [_("会议共审议 %(n)s 份申请书，同意 %(agreed)s 份，不同意 %(refused)s 份，暂缓 %(postponed)s 份。") % words]
     if meeting.kind == Kind.REVIEW:
-        said.append(_("建议以会议同意的申请为依据，结合专家评审得分，确定初步名单。"))
+        said.append(_("建议以会议同意的申请书为依据，结合专家评审得分，确定初步名单。"))
     elif counted[Conclusion.AGREED]:
         said.append(_("会议同意的基地按程序公示，公示期满无异议的予以认定。"))
     return "".join(said)

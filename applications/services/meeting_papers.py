@@ -1,6 +1,7 @@
 """The papers of a meeting: the 会议纪要 as PDF, the 评分汇总表 as PDF and Excel; inner papers of the department."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.models import Application, Assignment, MeetingItem, MeetingMember, Panel, ReviewMeeting, ScoreSheet
-from applications.services import results
+from applications.services import all_in, results
 from applications.services.meeting_conclusion import PAPERS_JOB
 from applications.services.meeting_members import quorum_of
 from applications.services.meeting_votes import Line, lines
@@ -34,11 +35,15 @@ _NUMBERED = re.compile(
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """An application in the 评分汇总表; figures are None and totals empty while its sheets are not open."""
+    """An application in the 评分汇总表; figures are None and totals empty while its sheets are not open.
+
+    ``unfilled`` is how many experts left during the review without whom it was decided to go on (不再补派).
+    """
 
     item: MeetingItem
     ranked: Ranked | None
     totals: tuple[Decimal, ...]
+    unfilled: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -71,7 +76,7 @@ def summary_rows(meeting: ReviewMeeting) -> list[SummaryRow]:
     )  # fmt: skip
     applications = [item.application_id for item in items]
     ranked = {each.application.pk: each for each in results.ranking(meeting.round)}
-    open_panels = results.with_all_sheets(Panel.objects.filter(application__in=applications))
+    open_panels = all_in.with_all_sheets(Panel.objects.filter(application__in=applications))
     totals: dict[int, list[Decimal]] = {}
     sheets = ScoreSheet.objects.filter(
         assignment__panel__in=open_panels.values("pk"), assignment__status=Assignment.Status.SUBMITTED
@@ -79,9 +84,14 @@ def summary_rows(meeting: ReviewMeeting) -> list[SummaryRow]:
     for sheet in sheets.select_related("assignment__panel"):
         points = sum((score.points for score in sheet.scores.all()), Decimal(0))
         totals.setdefault(sheet.assignment.panel.application_id or 0, []).append(points)
+    left = Assignment.objects.filter(panel__application__in=applications, unfilled_on__isnull=False)
+    unfilled = Counter(left.values_list("panel__application_id", flat=True))
     return [
         SummaryRow(
-            item, ranked.get(item.application_id), tuple(sorted(totals.get(item.application_id, ()), reverse=True))
+            item,
+            ranked.get(item.application_id),
+            tuple(sorted(totals.get(item.application_id, ()), reverse=True)),
+            unfilled[item.application_id],
         )
         for item in items
     ]
@@ -91,7 +101,7 @@ def early_summary(meeting: ReviewMeeting, rows: list[SummaryRow]) -> str:
     """Why the summary cannot be seen: a sheet is missing and the meeting is not concluded, or there is nothing in it; empty when it can."""
     missing = sum(not row.is_open for row in rows)
     if meeting.state != ReviewMeeting.State.CONCLUDED and missing:
-        return _("还有 %(n)s 项申请的评分表没有收齐，收齐之前不能看评分汇总。") % {"n": missing}
+        return _("还有 %(n)s 份申请书的评分表没有收齐，收齐之前不能看评分汇总。") % {"n": missing}
     return "" if rows else _("会议还没有议题，没有评分汇总可看。")
 
 
@@ -197,7 +207,7 @@ def _quorum_sentence(meeting: ReviewMeeting, members: list[MeetingMember]) -> st
 def _voted_sentence(found: list[Line]) -> str:
     counted = {key: sum(line.item.conclusion == key for line in found) for key in MeetingItem.Conclusion.values}
     return _(
-        "会议逐项审议 %(n)s 项申请并表决，同意 %(agreed)s 项，不同意 %(refused)s 项，暂缓 %(postponed)s 项；同意须经有权表决的成员过半数。各项表决结果见附件1。"
+        "会议逐项审议 %(n)s 份申请书并表决，同意 %(agreed)s 份，不同意 %(refused)s 份，暂缓 %(postponed)s 份；同意须经有权表决的成员过半数。各项表决结果见附件1。"
     ) % {"n": len(found), **counted}
 
 
@@ -281,7 +291,7 @@ def _summary_table(meeting: ReviewMeeting, rows: list[SummaryRow]) -> Annex:
         )  # fmt: skip
     return {
         "title": summary_title(meeting),
-        "paragraphs": [_note()],
+        "paragraphs": [_note(), *filter(None, (_unfilled(row) for row in rows))],
         "columns": [
             (_("序号"), 4), (_("培养单位"), 15), (_("基地名称"), 22), (_("优先产业"), 11),
             *((_("专家%(n)s") % {"n": n}, 6) for n in range(1, experts + 1)),
@@ -296,6 +306,14 @@ def _note() -> str:
     return _(
         "专家以编号代替姓名；编号按每一项内得分由高到低排列，不同行的同一编号不代表同一名专家。评分表没有收齐的不列分数。"
     )
+
+
+def _unfilled(row: SummaryRow) -> str:
+    """That a row rests on fewer experts than began; empty where it does not. The reason names people and stays with the panel."""
+    if not row.unfilled or not row.is_open:
+        return ""
+    words = {"base": row.item.application.base.name, "gaps": row.unfilled, "n": len(row.totals)}
+    return _("“%(base)s”评审中有 %(gaps)s 名专家离开，经教育厅决定不再补派，得分由 %(n)s 份评分表计算。") % words
 
 
 def _place(row: SummaryRow) -> str:
@@ -332,7 +350,7 @@ def summary_workbook(meeting: ReviewMeeting, rows: list[SummaryRow]) -> bytes:
                 **{f"expert_{n}": total for n, total in enumerate(row.totals, start=1)},
                 "aggregate": row.aggregate, "spread": _spread(row),
                 "place": row.ranked.place if row.ranked and row.is_open else None,
-                "conclusion": row.item.get_conclusion_display(), "note": row.item.note,
+                "conclusion": row.item.get_conclusion_display(), "note": " ".join(filter(None, (row.item.note, _unfilled(row)))),
             }
         )  # fmt: skip
     return spreadsheets.workbook(summary_title(meeting), columns, filled, foot={"base": _note()})

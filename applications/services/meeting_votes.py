@@ -87,7 +87,7 @@ def _locked_item(item: MeetingItem, seen: int, by: Acting) -> MeetingItem:
     lock_draft(item.meeting, by)
     locked = MeetingItem.objects.select_for_update(of=("self",)).filter(pk=item.pk).select_related("meeting").first()
     if locked is None:
-        raise Overtaken(_("这项申请已被移出会议，没有保存。请刷新后再看。"))
+        raise Overtaken(_("这份申请书已被移出会议，没有保存。请刷新后再看。"))
     if seen != locked.revision:
         raise Overtaken(_("没有保存：这一项刚由他人改过。请刷新后在最新的内容上修改。"))
     return locked

@@ -182,7 +182,7 @@ def take_up(*, meeting: ReviewMeeting, applications: Iterable[Application], seen
     possible = {candidate.application.pk: candidate for candidate in candidates(locked.round, locked.kind)}
     strange = chosen - set(possible) - set(present)
     if strange:
-        raise Refused(_("所选的申请中有 %(n)s 项已不在可以上会的状态，请刷新后重新选择。") % {"n": len(strange)})
+        raise Refused(_("所选的申请书中有 %(n)s 份已不在可以上会的状态，请刷新后重新选择。") % {"n": len(strange)})
     kept = [
         possible.get(pk) or Candidate(item.application, None) for pk, item in present.items() if pk in chosen
     ]  # fmt: skip

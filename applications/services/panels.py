@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from applications import scoring
 from applications.models import Application, Assignment, ExpertProfile, Panel, RecusalRecord, Rubric, ScoreSheet
-from applications.services import rubrics
+from applications.services import all_in, rubrics
 from applications.services.recusal_rules import Conflict, findings
 from applications.services.recusal_trail import end
 from bases.lifecycle import PanelFacts, State
@@ -74,6 +74,12 @@ def size_reasons(many: int, least: int) -> list[str]:
     return [] if many % 2 else [_("专家为 %(n)s 名，应为单数") % {"n": many}]
 
 
+def running_size(live: int, gaps: int, least: int) -> int:
+    """How many experts a panel that has begun is to have: one for each place that stands empty, and where that is even, one fewer."""
+    many = live + gaps
+    return max(least, many if many % 2 else many - 1)
+
+
 def eligible_experts(base: Base, on: date) -> list[User]:
     """Experts who may score the base on a day: in the pool, with a live expert membership and without a conflict."""
     experts = list(_experts().select_related("expert_profile").order_by("full_name"))
@@ -119,14 +125,16 @@ def live(panel: Panel) -> QuerySet[Assignment]:
 def assign(*, panel: Panel, experts: Iterable[User], by: Acting, on: date) -> Panel:
     """Put experts on a panel; whoever is on it already stays, whoever is in conflict or has withdrawn is refused with the reason.
 
-    A conflict that has come about since an expert was assigned takes them off, with its reason, unless their sheet is in.
+    Of a panel that has begun they fill the oldest gaps (空缺) first. A conflict that has come about since an expert was assigned takes them off, with its reason, unless their sheet is in.
     """
     if by.role != Role.DEPT_OFFICER:
         raise NotYours(_("评审专家由教育厅经办分配。"))
     locked = Panel.objects.select_for_update(of=("self",)).select_related("base").get(pk=panel.pk)
     if locked.fixed_on is not None:
         raise Refused(_("综合得分已确定，不能再增加专家。"))
+    all_in.before_closing(locked)
     _take_off_who_is_in_conflict(locked, by, on)
+    gaps = list(locked.assignments.gaps().order_by("ended_on", "pk"))
     ended = locked.assignments.exclude(status__in=Assignment.LIVE)
     gone = {each.expert_id: _(GONE[Assignment.Status(each.status)]) for each in ended}
     experts = list(experts)
@@ -144,9 +152,12 @@ def assign(*, panel: Panel, experts: Iterable[User], by: Acting, on: date) -> Pa
         if conflict is not None:
             why = conflict.reason
             raise Refused(_("%(name)s 应当回避：%(why)s。请改选其他专家。") % {"name": expert.full_name, "why": why})
-        Assignment.objects.get_or_create(
-            panel=locked, expert=expert, defaults={"assigned_on": on, "assigned_by": by.user}
+        _made, is_new = Assignment.objects.get_or_create(
+            panel=locked,
+            expert=expert,
+            defaults={"assigned_on": on, "assigned_by": by.user, "replaces": gaps[0] if gaps else None},
         )
+        del gaps[: int(is_new)]
     return locked
 
 
@@ -173,6 +184,7 @@ def facts(panel: Panel | None, on: date, *, barred: Barred | None = None) -> Pan
         assigned=len(assignments),
         conflicts=sum(each.pk in barred for each in assignments),
         submitted=sum(a.status == Assignment.Status.SUBMITTED for a in assignments),
+        gaps=panel.assignments.gaps().count(),
         aggregate=panel.aggregate,
     )
 
@@ -192,7 +204,8 @@ def totals(panel: Panel) -> list[Decimal]:
 
 @transaction.atomic
 def fix_aggregate(*, panel: Panel, on: date, barred: Barred | None = None) -> Panel:
-    """Fix the aggregate of a panel whose sheets are all in; raises Refused while one is missing or of somebody in conflict (回避).
+    """Fix the aggregate of a panel whose sheets are all in; raises Refused while one is missing or of somebody in conflict (回避),
+    or while the place of somebody who left is empty.
 
     ``barred`` are the conflicts of its assignments where they are known already.
     """
@@ -207,6 +220,10 @@ def fix_aggregate(*, panel: Panel, on: date, barred: Barred | None = None) -> Pa
         raise Refused(
             _("评审组只有 %(n)s 名专家，至少需要 %(min)s 名，请先补齐。")
             % {"n": state.assigned if state else 0, "min": locked.required}
+        )
+    if state.gaps and locked.aggregate is None:
+        raise Refused(
+            _("评审组有 %(n)s 个空缺（专家回避、谢绝或者撤换），请先补派，或者决定不再补派。") % {"n": state.gaps}
         )
     if state.submitted < state.assigned:
         raise Refused(_("还有 %(n)s 名专家没有提交评分表，不能确定得分。") % {"n": state.assigned - state.submitted})
@@ -257,6 +274,10 @@ def own_open(assignment: Assignment, by: Acting) -> Assignment:
 
 @transaction.atomic
 def start(panel: Panel) -> None:
-    """Let the experts see the dossier."""
+    """Let the experts see the dossier. Who left before leaves no gap: the panel that begins is the one that was meant."""
     lock(panel.base_id)
-    Panel.objects.filter(pk=panel.pk).update(started=True)
+    locked = Panel.objects.select_for_update(of=("self",)).get(pk=panel.pk)
+    if not locked.started:
+        locked.assignments.vacant().update(needs_nobody=True)
+        locked.started = True
+        locked.save(update_fields=["started"])

@@ -5,8 +5,10 @@ from datetime import date
 from applications.models import Assignment, RecusalRecord
 from portal.acting import Acting
 
-# What an ended assignment says of its end.
+# What an ended assignment says of its end, and of the gap that it left.
 ENDED = ("status", "ended_reason", "rule", "ended_on", "ended_by")
+UNFILLED = ("unfilled_reason", "unfilled_on", "unfilled_by")
+GAP = (*UNFILLED, "needs_nobody")
 
 
 def record(
@@ -30,3 +32,10 @@ def end(assignment: Assignment, act: str, status: str, *, by: Acting, on: date, 
     assignment.status, assignment.ended_reason, assignment.rule = status, reason[:300], rule
     assignment.ended_on, assignment.ended_by = on, by.user
     assignment.save(update_fields=ENDED)
+
+
+def leave_unfilled(assignment: Assignment, *, reason: str, by: Acting, on: date) -> None:
+    """Settle that nobody takes the place of an ended assignment (不再补派), with the record of it."""
+    record(assignment, RecusalRecord.Act.UNFILLED, by=by, on=on, reason=reason)
+    assignment.unfilled_reason, assignment.unfilled_on, assignment.unfilled_by = reason[:300], on, by.user
+    assignment.save(update_fields=UNFILLED)

@@ -20,10 +20,10 @@ from applications.models import (
     RecusalRule,
 )
 from applications.recusal import plain
-from applications.services import panels
+from applications.services import all_in, panels
 from applications.services.declaring import newest_applications
 from applications.services.recusal_rules import Conflict, Pair, findings
-from applications.services.recusal_trail import ENDED, end, record
+from applications.services.recusal_trail import ENDED, GAP, end, record
 from bases.lifecycle import State
 from bases.models import Base
 from bases.services.lifecycle import lock
@@ -32,7 +32,7 @@ from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
 
-__all__ = ["Conflict", "conflicts", "findings", "hints"]
+__all__ = ["Conflict", "conflicts", "findings"]
 
 Act = RecusalRecord.Act
 Status = Assignment.Status
@@ -46,11 +46,6 @@ def conflicts(experts: Iterable[User], bases: Iterable[Base], on: date) -> dict[
     The number of queries does not depend on how many experts and bases there are. The source is 第八条（三）.
     """
     return findings(experts, bases, on).conflicts
-
-
-def hints(experts: Iterable[User], bases: Iterable[Base], on: date) -> dict[Pair, list[str]]:
-    """What does not bar and is worth a look: an equal name with another employer. For the department alone."""
-    return dict(findings(experts, bases, on).hints)
 
 
 # What the expert says.
@@ -100,7 +95,7 @@ def decline(*, assignment: Assignment, reason: str, by: Acting, on: date) -> Ass
 
 
 def department_reasons(panel: Panel) -> tuple[str, ...]:
-    """Why the department cannot take anybody off this panel, or put them back, now; empty when it can."""
+    """Why the department cannot take anybody off this panel, put them back, or go on without them now; empty when it can."""
     if panel.fixed_on is not None:
         return (
             _("综合得分已于 %(day)s 确定，不能再移出或者恢复专家。发现的问题请写入审议纪要，由厅里决定。")
@@ -144,7 +139,7 @@ def _for_department(assignment: Assignment, reason: str, by: Acting) -> Assignme
     if by.role != Role.DEPT_OFFICER:
         raise NotYours(_("评审专家由教育厅经办调整。"))
     lock(assignment.panel.base_id)
-    Panel.objects.select_for_update(of=("self",)).get(pk=assignment.panel_id)
+    panel = Panel.objects.select_for_update(of=("self",)).get(pk=assignment.panel_id)
     found = Assignment.objects.select_for_update(of=("self",)).select_related("panel__base", "expert")
     locked = found.get(pk=assignment.pk)
     blocked = department_reasons(locked.panel)
@@ -152,6 +147,7 @@ def _for_department(assignment: Assignment, reason: str, by: Acting) -> Assignme
         raise Overtaken(blocked)
     if not reason.strip():
         raise Refused(_("请写明原因。"))
+    all_in.before_closing(panel)
     return locked
 
 
@@ -197,13 +193,13 @@ def removed_by_department(assignment: Assignment) -> bool:
     """Whether the department took the expert off for a conflict, so that it may turn out to be an error."""
     if assignment.status != Status.RECUSED:
         return False
-    acts = [each.act for each in assignment.recusal_records.all() if each.act != Act.FOUND]
+    acts = [each.act for each in assignment.recusal_records.all() if each.act not in {Act.FOUND, Act.UNFILLED}]
     return acts[-1:] == [Act.REMOVED]
 
 
 @transaction.atomic
 def restore(*, assignment: Assignment, reason: str, by: Acting, on: date) -> Assignment:
-    """Put back who was taken off in error, as they stood: with the sheet, if it was in.
+    """Put back who was taken off in error, as they stood: with the sheet, if it was in. Their place stands empty no more.
 
     Refused while the data still show a conflict by anything but a name: then the data are to be mended first. Every rule that
     their name alone had met is recorded as cleared.
@@ -223,8 +219,20 @@ def restore(*, assignment: Assignment, reason: str, by: Acting, on: date) -> Ass
     for rule in dict.fromkeys(each.rule for each in shown) or [""]:
         record(locked, Act.RESTORED, by=by, on=on, reason=reason.strip(), rule=rule)
     locked.ended_reason, locked.rule, locked.ended_on, locked.ended_by = "", "", None, None
-    locked.save(update_fields=ENDED)
+    locked.unfilled_reason, locked.unfilled_on, locked.unfilled_by, locked.needs_nobody = "", None, None, False
+    locked.save(update_fields=[*ENDED, *GAP])
+    _give_back_the_place(locked)
     return locked
+
+
+def _give_back_the_place(restored: Assignment) -> None:
+    """Where whoever took the place of a restored expert has left it too, it is the restored expert's again and no gap."""
+    first = last = Assignment.objects.filter(replaces=restored).first()
+    while last is not None and (follower := Assignment.objects.filter(replaces=last).first()) is not None:
+        last = follower
+    if first is not None and last is not None and not last.is_live:
+        Assignment.objects.filter(pk=first.pk).update(replaces=None)
+        Assignment.objects.filter(pk=last.pk, unfilled_on=None).update(needs_nobody=True)
 
 
 # What the platform finds by itself.
@@ -262,12 +270,3 @@ def found_and_open(on: date) -> list[tuple[Assignment, Conflict]]:
     waiting = list(watched().annotate(last_act=Subquery(last.values("act")[:1])).filter(last_act=Act.FOUND))
     barred = panels.standing_conflicts(waiting, on)
     return [(assignment, barred[assignment.pk]) for assignment in waiting if assignment.pk in barred]
-
-
-def history(who: ExpertProfile | User) -> QuerySet[Assignment]:
-    """What an expert did not score to the end, newest first: recused, declined, released, each with its reason."""
-    user = who.user_id if isinstance(who, ExpertProfile) else who.pk
-    ended = Assignment.objects.filter(expert_id=user).exclude(status__in=Assignment.LIVE)
-    return ended.select_related("panel__base__training_unit", "panel__application__round", "ended_by").order_by(
-        "-ended_on", "-pk"
-    )

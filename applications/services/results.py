@@ -1,42 +1,24 @@
-"""What the sheets of a round come to: who may see them, aggregates, the ranking, and how experts differ (第八条（三）).
+"""What the sheets of a round come to, once they may be seen: aggregates, the ranking, and how experts differ (第八条（三）)."""
 
-The one home of the rule that nobody sees totals, points or comments before all sheets of a panel are in, the department neither.
-"""
-
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from applications import scoring
 from applications.models import Application, Assignment, Panel, Round
 from applications.models.application import NO_INDUSTRY
 from applications.services import panels
+from applications.services.all_in import with_all_sheets
 from applications.services.declaring import newest_applications
 from bases.lifecycle import State
 from bases.models import Policy
 
 # The criterion whose points break a tie: 前期合作与成效.
 RESULTS = "results"
-
-
-def with_all_sheets(found: QuerySet[Panel]) -> QuerySet[Panel]:
-    """Of these panels those whose sheets may be seen: every live assignment handed in and at least as many as required, or the
-    aggregate fixed."""
-    own = Assignment.objects.filter(panel=OuterRef("pk"))
-    waiting = own.filter(status=Assignment.Status.ASSIGNED)
-    handed_in = own.filter(status=Assignment.Status.SUBMITTED).order_by().values("panel").annotate(n=Count("pk"))
-    found = found.alias(sheets_handed_in=Coalesce(Subquery(handed_in.values("n")), 0))
-    complete = Q(sheets_handed_in__gte=F("required")) & Q(sheets_handed_in__gte=1) & ~Exists(waiting)
-    return found.filter(Q(aggregate__isnull=False) | complete)
-
-
-def sheets_open(panel: Panel) -> bool:
-    """Whether the sheets of a panel may be seen by those who may see them at all."""
-    return with_all_sheets(Panel.objects.filter(pk=panel.pk)).exists()
 
 
 @dataclass(frozen=True)
@@ -52,11 +34,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Read:
-    """A panel with its sheets; ``expected`` is how many it waits for, ``sheets`` are empty while one of them is missing."""
+    """A panel with its sheets; ``expected`` is how many it waits for, those of the ``gaps`` among them; ``sheets`` are empty while
+    one of them is missing."""
 
     panel: Panel
     handed_in: int
     expected: int
+    gaps: int
     is_open: bool
     sheets: tuple[Sheet, ...]
 
@@ -67,7 +51,7 @@ class Read:
 
 
 def read(found: QuerySet[Panel]) -> list[Read]:
-    """These panels with their sheets, in three queries however many there are; closed panels without any figure."""
+    """These panels with their sheets, in four queries however many there are; closed panels without any figure."""
     shown = list(found)
     keys = [panel.pk for panel in shown]
     is_open = set(with_all_sheets(Panel.objects.filter(pk__in=keys)).values_list("pk", flat=True))
@@ -81,10 +65,11 @@ def read(found: QuerySet[Panel]) -> list[Read]:
     )
     for row in rows:
         live.setdefault(row.panel_id, []).append(row)
-    return [_read(panel, live.get(panel.pk, []), panel.pk in is_open) for panel in shown]
+    gaps = Counter(Assignment.objects.filter(panel__in=keys).gaps().values_list("panel_id", flat=True))
+    return [_read(panel, live.get(panel.pk, []), gaps[panel.pk], panel.pk in is_open) for panel in shown]
 
 
-def _read(panel: Panel, live: list[Assignment], is_open: bool) -> Read:
+def _read(panel: Panel, live: list[Assignment], gaps: int, is_open: bool) -> Read:
     handed_in = [row for row in live if row.status == Assignment.Status.SUBMITTED]
     sheets = tuple(
         Sheet(
@@ -96,7 +81,8 @@ def _read(panel: Panel, live: list[Assignment], is_open: bool) -> Read:
         )
         for row in (handed_in if is_open else [])
     )
-    return Read(panel, len(handed_in), max(len(live), panel.required), is_open and bool(sheets), sheets)
+    expected = max(len(live) + gaps, panel.required)
+    return Read(panel, len(handed_in), expected, gaps, is_open and bool(sheets), sheets)
 
 
 def panels_of(round_: Round) -> QuerySet[Panel]:
@@ -121,7 +107,8 @@ def panels_of(round_: Round) -> QuerySet[Panel]:
 class Ranked:
     """An application's place in its round, with what it rests on (0–100 points, two decimals); without figures while sheets are missing.
 
-    ``flags`` say in Chinese in what the experts disagree; ``fixed``: the aggregate does not change any more.
+    ``gaps`` are places whose expert has left and that nobody has taken yet (空缺), ``flags`` say in Chinese in what the experts
+    disagree; ``fixed``: the aggregate does not change any more.
     """
 
     application: Application
@@ -133,6 +120,7 @@ class Ranked:
     priority: bool
     sheets: int
     expected: int
+    gaps: int
     flags: tuple[str, ...]
     fixed: bool
 
@@ -188,6 +176,7 @@ def _line(each: Read, yardstick: scoring.Deviation) -> Ranked:
         priority=is_priority(application),
         sheets=each.handed_in,
         expected=each.expected if result is None else each.handed_in,
+        gaps=each.gaps if result is None else 0,
         flags=result.flags if result else (),
         fixed=panel.aggregate is not None,
     )
@@ -202,20 +191,6 @@ class Result:
     results_mean: Decimal
     spread: Decimal
     flags: tuple[str, ...]
-    sheets: tuple[Sheet, ...]
-
-
-def result_of(panel: Panel) -> Result | None:
-    """What a panel's sheets come to, whatever it scores; None while one is missing.
-
-    How far a sheet lies off is measured by all panels of the round, for 考核 and 复评 by the panel alone.
-    """
-    found = Panel.objects.filter(pk=panel.pk).select_related("application__round__policy")
-    (own,) = read(found)
-    if not own.is_open:
-        return None
-    beside = read(panels_of(panel.application.round)) if panel.application else [own]
-    return _result(own, panels.policy_of(own.panel), scoring.Deviation.of(each.totals for each in beside))
 
 
 def _result(each: Read, policy: Policy, yardstick: scoring.Deviation) -> Result:
@@ -227,7 +202,6 @@ def _result(each: Read, policy: Policy, yardstick: scoring.Deviation) -> Result:
         results_mean=scoring.mean([sheet.results for sheet in each.sheets]),
         spread=apart,
         flags=tuple(_flags(totals, apart, policy, yardstick)),
-        sheets=each.sheets,
     )
 
 

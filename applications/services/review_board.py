@@ -53,7 +53,7 @@ def candidate(profile: ExpertProfile, *, limit: int = 1, load: int = 0, availabl
 
 @dataclass
 class Line:
-    """One application with its panel: who sits there, who left without a successor, and how many are wanted."""
+    """One application with its panel: who sits there, who left, which of them left a gap, and how many are wanted."""
 
     application: Application
     panel: Panel | None
@@ -90,6 +90,11 @@ class Line:
         return max(0, self.wanted - len(self.live))
 
     @property
+    def unfilled(self) -> list[Assignment]:
+        """Who left during the review and is not replaced, as somebody decided (不再补派)."""
+        return [each for each in self.ended if each.unfilled_on]
+
+    @property
     def is_fixed(self) -> bool:
         """Whether its aggregate is fixed: nobody comes to it any more, and nobody is waited for."""
         return self.panel is not None and self.panel.fixed_on is not None
@@ -97,7 +102,7 @@ class Line:
     @property
     def is_done(self) -> bool:
         """Whether every sheet is in, of as many experts as there must be."""
-        enough = self.waiting == 0 and len(self.live) >= self.least and not self.missing
+        enough = self.waiting == 0 and len(self.live) >= self.least and not self.gaps
         return self.started and (self.is_fixed or enough)
 
     def dossier(self, seats: int, industry_min: int) -> Dossier:
@@ -167,22 +172,21 @@ def _with_panels(shown: list[Application], round_: Round, on: date) -> list[Line
         found.append(Line(application, panel, panel.required if panel else least, size))
     by_panel = {line.panel.pk: line for line in found if line.panel}
     sitting = Assignment.objects.filter(panel__in=by_panel).select_related(
-        "expert__expert_profile__training_unit", "expert__expert_profile__partner_unit"
+        "expert__expert_profile__training_unit", "expert__expert_profile__partner_unit", "unfilled_by"
     )
-    replaced = set()
+    vacant = set(Assignment.objects.filter(panel__in=by_panel).vacant().values_list("pk", flat=True))
     for each in sitting.order_by("pk"):
         line = by_panel[each.panel_id]
         (line.live if each.is_live else line.ended).append(each)
-        if each.replaces_id:
-            replaced.add(each.replaces_id)
+        if each.pk in vacant:
+            line.gaps.append(each)
     barred = _conflicts(found, on)
     for line in found:
-        line.gaps = [each for each in line.ended if each.pk not in replaced]
         line.conflicts = {each.expert_id: barred[each.pk] for each in line.live if each.pk in barred}
         if line.is_fixed:
             line.wanted, line.gaps = len(line.live), []
         elif line.started:
-            line.wanted = max(line.least, _odd(min(size, len(line.live) + len(line.gaps))))
+            line.wanted = panels.running_size(len(line.live), len(line.gaps), line.least)
     return found
 
 
@@ -195,11 +199,6 @@ def _conflicts(found: Iterable[Line], on: date) -> panels.Barred:
                 each.panel, each.panel.base = line.panel, line.application.base
                 sitting.append(each)
     return panels.standing_conflicts(sitting, on)
-
-
-def _odd(many: int) -> int:
-    """A panel that began smaller stays so: only who left is replaced, and where the panel was even, one fewer."""
-    return many if many % 2 else many - 1
 
 
 def usual_size(round_: Round) -> int:

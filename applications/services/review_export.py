@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.models import Round
+from applications.models import Assignment, Round
 from applications.services.review_board import Line
 from portal import spreadsheets
 from portal.spreadsheets import Column
@@ -23,6 +23,7 @@ COLUMNS = (
     Column(key="declared_on", label=gettext_lazy("声明日期"), kind="date", width=14),
     Column(key="status", label=gettext_lazy("状态"), width=12),
     Column(key="reason", label=gettext_lazy("回避、谢绝或撤换原因"), width=40),
+    Column(key="gap", label=gettext_lazy("空缺"), width=30),
 )
 
 
@@ -46,6 +47,14 @@ def assignment_workbook(round_: Round, lines: Iterable[Line]) -> bytes:
                     "declared_on": each.declared_on,
                     "status": str(each.get_status_display()),
                     "reason": each.ended_reason,
+                    "gap": _gap(line, each),
                 }
             )
     return spreadsheets.workbook(_("%(year)s 年度评审专家分配表") % {"year": round_.year}, COLUMNS, rows)
+
+
+def _gap(line: Line, each: Assignment) -> str:
+    """What has become of the place of an expert who left."""
+    if each.unfilled_on:
+        return _("不再补派：%(reason)s") % {"reason": each.unfilled_reason}
+    return _("待补派") if each in line.gaps else ""

@@ -9,14 +9,16 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from applications.models import Criterion, Rubric
+from applications.models import Criterion, Rubric, RubricDrafter
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from portal.models import User
 from portal.roles import Role
 
 FULL = Decimal(100)
+DRAFTED_BY_THE_SAME = gettext_noop("起草过这一版的人不能启用它，请由另一位审批人启用。")
 # What a rule names by its key: equal scores are told apart by 前期成效.
 KEPT = {Rubric.Purpose.APPLICATION: frozenset({"results"}), Rubric.Purpose.ASSESSMENT: frozenset[str]()}
 
@@ -53,9 +55,9 @@ class Difference:
 
 def versions() -> QuerySet[Rubric]:
     """All versions, newest first within a purpose, with their criteria and the number of panels that keep them."""
-    people = ("drafted_by", "put_in_force_by")
+    people = ("put_in_force_by",)
     criteria = Prefetch("criteria", queryset=Criterion.objects.order_by("position"))
-    found = Rubric.objects.select_related(*people).prefetch_related(criteria)
+    found = Rubric.objects.select_related(*people).prefetch_related(criteria, "drafters__user")
     # Counting would forget the table's own order.
     return found.annotate(kept_by=Count("panels", distinct=True)).order_by("purpose", "-version")
 
@@ -116,6 +118,7 @@ def draft(*, purpose: str, by: Acting) -> Rubric:
     made = Rubric.objects.create(
         purpose=purpose, version=max(each.version for each in known) + 1, name=model.name, drafted_by=user
     )
+    RubricDrafter.objects.create(rubric=made, user=user)
     for each in model.criteria.all():
         each.pk, each.rubric = None, made
         each.save(force_insert=True)
@@ -153,6 +156,7 @@ def save_draft(*, rubric: Rubric, name: str, note: str, rows: Sequence[Row], see
     )  # fmt: skip
     locked.name, locked.note, locked.drafted_by = name, note, user
     locked.save(update_fields=["name", "note", "drafted_by"])
+    RubricDrafter.objects.get_or_create(rubric=locked, user=user)
     return locked
 
 
@@ -164,17 +168,22 @@ def what_is_wrong(rubric: Rubric) -> list[str]:
     return [_("各项指标合计 %(total)s 分，必须正好 100 分才能启用。") % {"total": f"{total.normalize():f}"}]
 
 
+def drafted_on(rubric: Rubric, by: Acting) -> bool:
+    """Whether this person has begun or saved the draft, whoever saved it last: such a one does not put it in force."""
+    return rubric.drafters.filter(user=by.user).exists()
+
+
 @transaction.atomic
 def put_in_force(*, rubric: Rubric, seen: str | None, by: Acting, on: date) -> Rubric:
     """Put a draft in force and retire the version before it; panels that are open keep theirs.
 
-    By the leader, who is not the one who drafted it; ``seen`` as in ``save_draft``.
+    By the leader, who has never drafted on it, whoever saved it last; ``seen`` as in ``save_draft``.
     """
     if by.role != Role.DEPT_LEADER or by.user is None:
         raise NotYours(_("指标体系由教育厅审批启用。"))
     locked = _locked_draft(rubric)
-    if locked.drafted_by_id == by.user.pk:
-        raise NotYours(_("起草人和启用人不能是同一人，请由另一位审批人启用。"))
+    if drafted_on(locked, by):
+        raise NotYours(_(DRAFTED_BY_THE_SAME))
     if seen is not None and seen != fingerprint(locked):
         raise Overtaken(_("这份草稿在您打开之后改动过，没有启用。请核对现在的内容。"))
     wrong = what_is_wrong(locked)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.models import Assignment, Criterion, Panel, Score, ScoreSheet, SheetUnlock
-from applications.services import panels
+from applications.services import all_in, panels
 from bases.lifecycle import State
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
@@ -196,6 +196,7 @@ def unlock(*, assignment: Assignment, reason: str, by: Acting, on: date) -> Shee
     refused = unlock_reasons(locked)
     if refused:
         raise Overtaken(refused)
+    all_in.before_closing(panel)
     sheet = ScoreSheet.objects.get(assignment=locked)
     points = dict(sheet.scores.values_list("criterion__key", "points"))
     before = {

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.assignment_forms import ChangeForm, ProposeForm, StartForm
+from applications.assignment_forms import ChangeForm, ProposeForm, SheetsDueForm, StartForm
 from applications.models import AssignmentPlan, Round
-from applications.services import assigning, planning, review_board
+from applications.services import assigning, planning, review_board, sheet_deadline
 from portal import progress
 from portal.access import open_to
 from portal.errors import NotYours, Refused
@@ -189,7 +189,9 @@ def round_review_start(request: Request, pk: int) -> HttpResponse:
     round_ = round_of(pk)
     waiting = [line for line in review_board.lines(round_, request.today) if not line.started]
     ready = [line for line in waiting if not line.start_reasons()]
-    form = StartForm(request.POST if request.method == "POST" else None, ready=ready)
+    initial = {"sheets_due_on": sheet_deadline.proposed(round_, request.today)}
+    sent = request.POST if request.method == "POST" else None
+    form = StartForm(sent, round_=round_, on=request.today, ready=ready, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             done = assigning.start_review(round_=round_, **form.cleaned_data, by=request.acting, on=request.today)
@@ -198,8 +200,9 @@ def round_review_start(request: Request, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons)[:REASONS_SHOWN])
         else:
-            words = {"n": done.applications, "m": done.experts}
-            messages.success(request, _("评审已启动：%(n)s 份申请书的材料已送达 %(m)s 名专家。") % words)
+            words = {"n": done.applications, "m": done.experts, "day": form.cleaned_data["sheets_due_on"].isoformat()}
+            said = _("评审已启动：%(n)s 份申请书的材料已送达 %(m)s 名专家，评分表在 %(day)s 前提交。")
+            messages.success(request, said % words)
             return redirect("round-review", pk=pk)
     context = {
         "round": round_,
@@ -210,3 +213,25 @@ def round_review_start(request: Request, pk: int) -> HttpResponse:
         "not_ready": [(line, line.start_reasons()) for line in waiting if line.start_reasons()],
     }
     return render(request, "applications/round_review_start.html", context, status=422 if form.errors else 200)
+
+
+@open_to(Role.DEPT_OFFICER)
+@require_http_methods(["GET", "POST"])
+def round_sheets_due(request: Request, pk: int) -> HttpResponse:
+    """Set or move the last day for the sheets of a round."""
+    round_ = round_of(pk)
+    initial = {"due_on": sheet_deadline.proposed(round_, request.today)}
+    form = SheetsDueForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = sheet_deadline.set_due(round_=round_, **form.cleaned_data, by=request.acting, on=request.today)
+        except NotYours:
+            raise
+        except Refused as refusal:
+            form.add_error("due_on", list(refusal.reasons))
+        else:
+            day = kept.sheets_due_on.isoformat() if kept.sheets_due_on else ""
+            messages.success(request, _("评分表提交截止已设为 %(day)s，专家在待办和“我的评审”中看到。") % {"day": day})
+            return redirect("round-review", pk=pk)
+    context = {"round": round_, "form": form}
+    return render(request, "applications/round_sheets_due.html", context, status=422 if form.errors else 200)

@@ -22,7 +22,7 @@ from portal.roles import DEPARTMENT_BUSINESS, Role
 
 # What the table can be narrowed to, in the order of the work.
 SHOWN: dict[str, tuple[Any, Callable[[Line], bool]]] = {
-    "short": (gettext_lazy("专家不足"), lambda line: line.missing > 0),
+    "short": (gettext_lazy("专家不足"), lambda line: line.missing > 0 or (line.started and bool(line.gaps))),
     "conflict": (gettext_lazy("应当回避"), lambda line: bool(line.conflicts) and not line.is_fixed),
     "ready": (gettext_lazy("可以启动"), lambda line: not line.started and not line.start_reasons()),
     "undeclared": (
@@ -100,7 +100,8 @@ def _next_step(line: Line, officer: bool) -> tuple[str, str]:
     """What comes next for an application, and where the officer does it."""
     application = line.application
     if line.is_fixed:
-        words, url = _("综合得分已确定"), ""
+        # The list that fixed it has left it out: whom it chose is under review no more.
+        words, url = _("未列入初步名单，作出处理"), reverse("round-letters", args=[application.round_id])
     elif line.conflicts:
         words, url = _("更换应当回避的专家"), reverse("base", args=[application.base_id])
     elif line.missing and line.started:
@@ -110,6 +111,9 @@ def _next_step(line: Line, officer: bool) -> tuple[str, str]:
         words, url = _("分配专家"), reverse("act", args=[application.base_id, "assign-experts"])
     elif not line.started:
         words, url = _("启动评审"), reverse("round-review-start", args=[application.round_id])
+    elif line.gaps:
+        words = _("%(n)s 个空缺：补派或者不再补派") % {"n": len(line.gaps)}
+        url = reverse("panel-go-on", args=[line.panel.pk]) if line.panel else ""
     elif line.waiting:
         words, url = _("等候 %(n)s 份评分表") % {"n": line.waiting}, ""
     else:

@@ -115,7 +115,8 @@ def rubric_put_in_force(request: Request, pk: int) -> HttpResponse:
         messages.info(request, _("这一版已经启用。"))
         return redirect("rubric", pk=pk)
     before = rubrics.versions().get(purpose=draft.purpose, state=Rubric.State.IN_FORCE)
-    wrong = rubrics.what_is_wrong(draft)
+    own = [_(rubrics.DRAFTED_BY_THE_SAME)] if rubrics.drafted_on(draft, request.acting) else []
+    wrong = [*own, *rubrics.what_is_wrong(draft)]
     refused: tuple[str, ...] = ()
     if request.method == "POST":
         try:

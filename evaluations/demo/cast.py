@@ -6,7 +6,7 @@ Every name is invented; credit codes are synthetic with a valid check digit, uni
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -299,9 +299,18 @@ def _enter_experts(cast: Cast) -> None:
 
 
 def invite_experts(cast: Cast, on: date) -> None:
-    """The experts with an account came years ago, the others this year; one of these has an invitation that waits for an answer."""
+    """The experts with an account came years ago, the others this week; of two who were invited one has declined."""
     ExpertProfile.objects.filter(user__isnull=False).update(added_on=date(on.year - 6, 3, 2))
-    ExpertProfile.objects.filter(user=None).update(added_on=on)
-    waiting = ExpertProfile.objects.filter(user=None).order_by("pk")[:1]
-    at = datetime.combine(on, time(9), ZoneInfo("Asia/Shanghai"))
-    invitations.issue_many(profiles=waiting, by=cast.acting("jingban1", Role.DEPT_OFFICER), on=on, at=at)
+    invited_on, morning = on - timedelta(days=4), time(9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    ExpertProfile.objects.filter(user=None).update(added_on=invited_on)
+    _waiting, declined = invitations.issue_many(
+        profiles=ExpertProfile.objects.filter(user=None).order_by("pk")[:2],
+        by=cast.acting("jingban1", Role.DEPT_OFFICER),
+        on=invited_on,
+        at=datetime.combine(invited_on, morning),
+    )
+    answered_on = on - timedelta(days=1)
+    reason = "今年承担国家重大项目验收，时间冲突，明年可以参加。"
+    invitations.decline(
+        secret=declined.secret, reason=reason, on=answered_on, at=datetime.combine(answered_on, morning)
+    )

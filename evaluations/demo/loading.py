@@ -11,6 +11,7 @@ from django.db import transaction
 
 from bases.models import Department, TrainingUnit
 from evaluations.demo import cast as people
+from evaluations.demo import reviews
 from evaluations.demo.programme import PROGRAMME
 from evaluations.demo.stories import Stage, Story
 from evaluations.services import daily
@@ -18,6 +19,8 @@ from portal import calendar, typesetting
 from portal.models import User
 from portal.services import enter_calendar_year
 
+# A story of a base or of a whole round.
+Told = Story | reviews.Session
 YEARS_BACK, YEARS_AHEAD = 8, 4
 CALENDAR_SOURCE = "演示数据：按周末推算，正式使用前请按国务院办公厅通知录入"
 
@@ -39,11 +42,13 @@ def load(on: date) -> None:
     people.invite_experts(cast, on)
     _enter_calendar(on, cast.users["jingban1"])
     stage = Stage(cast, today=on, calendar=calendar.load(), paper=_papers())
-    tell([part.tell(stage, stage.play(part)) for part in PROGRAMME], stage)
+    stories: list[Told] = [part.tell(stage, stage.play(part)) for part in PROGRAMME]
+    tell([*stories, *(session(stage) for session in reviews.SESSIONS)], stage)
 
 
-def tell(stories: Iterable[Story], stage: Stage) -> None:
-    """Tell all stories together, day by day, as they would have happened; the daily job runs before the people of each day."""
+def tell(stories: Iterable[Told], stage: Stage) -> None:
+    """Tell all stories together, day by day, as they would have happened; the daily job runs before the people of each day,
+    and on one day who comes first in ``stories`` acts first."""
     waiting = [(_office_day(next(story), stage), number, story) for number, story in enumerate(stories)]
     heapq.heapify(waiting)
     done_until = date.min

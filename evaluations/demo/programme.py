@@ -3,6 +3,7 @@
 from dateutil.relativedelta import relativedelta
 
 from bases.lifecycle import Grade
+from evaluations.demo import reviews
 from evaluations.demo.cast import (
     CHANGFENG,
     CLOUD,
@@ -36,11 +37,11 @@ PROGRAMME = (
     ),
     Part(
         "全科医学人才", QIONGLU, HOSPITAL, "1051", "health", "基层全科医学",
-        lambda s, p: way(p, "recommend", s.ago(3)),
+        reviews.waiting_for_a_plan,
     ),
     Part(
         "草原文旅数字化", QIONGLU, CLOUD, "1254", "culture_tourism", "文化旅游的数字化",
-        lambda s, p: way(p, "shortlist", s.ago(4)),
+        reviews.before_the_meeting("草原文旅数字化"),
     ),
     Part(
         "急危重症护理", QIONGLU, HOSPITAL, "1054", "health", "急危重症护理",
@@ -49,6 +50,10 @@ PROGRAMME = (
     Part(
         "远程医疗信息", QIONGLU, HOSPITAL, "0854", "information_technology", "远程医疗信息系统",
         Stage.not_recognised,
+    ),
+    Part(
+        "社区护理", QIONGLU, HOSPITAL, "1054", "care", "社区护理服务",
+        lambda s, p: built(p, s.ago(10)),
     ),
     Part(
         "大模型数据治理", QIONGLU, CLOUD, "0854", "information_technology", "大模型的数据治理",
@@ -82,6 +87,14 @@ PROGRAMME = (
     Part(
         "光伏支架结构", CHANGFENG, WIND, "0859", "modern_energy", "光伏支架结构设计",
         Stage.not_recommended,
+    ),
+    Part(
+        "工业软件应用", CHANGFENG, CLOUD, "0854", "information_technology", "工业软件的应用开发",
+        reviews.before_the_meeting("工业软件应用"),
+    ),
+    Part(
+        "风电叶片检测", CHANGFENG, WIND, "0855", "advanced_manufacturing", "风电叶片的无损检测",
+        reviews.before_the_meeting("风电叶片检测"),
     ),
     Part(
         "绿色数据中心建造", CHANGFENG, CLOUD, "0859", "energy_saving", "数据中心的绿色建造",
@@ -125,8 +138,12 @@ PROGRAMME = (
         lambda s, p: way(p, "score", s.ago(2)),
     ),
     Part(
+        "马铃薯种薯繁育", YUNGUI, COUNTY, "0951", "smart_agriculture", "脱毒种薯的繁育和推广",
+        reviews.before_the_meeting("马铃薯种薯繁育"),
+    ),
+    Part(
         "草原生态修复", YUNGUI, DESERT, "0954", "ecological_protection", "退化草原的生态修复",
-        lambda s, p: built(p, s.ago(20)),
+        reviews.revision_handed_in,
     ),
     Part(
         "乳品加工", YUNGUI, DAIRY, "0860", "biotechnology", "乳品加工工艺",
@@ -147,7 +164,7 @@ PROGRAMME = (
     # 星野科学研究院
     Part(
         "荒漠化监测", XINGYE, DESERT, "0857", "ecological_protection", "荒漠化遥感监测",
-        Stage.half_scored, experts="zhuanjia3 zhuanjia1 zhuanjia2",
+        reviews.half_scored, experts="zhuanjia3 zhuanjia1 zhuanjia2",
     ),
     Part(
         "沙地光伏治理", XINGYE, DESERT, "0858", "modern_energy", "沙地光伏一体化治理",

@@ -6,7 +6,7 @@ A story is a generator: it yields the day on which it goes on and is sent the da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -77,8 +77,11 @@ class DemoPlay(Play):
         return opened
 
 
-def way(play: Play, until: str, reached_on: date) -> Story:
-    """Everything from the first line of the application to the step ``until``, which is taken on that day."""
+def way(play: Play, until: str, reached_on: date, *, total: int = 88, spread: Sequence[int] = SPREAD) -> Story:
+    """Everything from the first line of the application to the step ``until``, which is taken on that day.
+
+    ``total`` is what the experts give (0–100), each so much more or less as ``spread`` says.
+    """
     offsets = dict(WAY)
     published_on = reached_on + timedelta(days=offsets[until])
     declared_on = published_on - timedelta(days=offsets["declare"])
@@ -88,7 +91,7 @@ def way(play: Play, until: str, reached_on: date) -> Story:
     for name, days in WAY[1:]:
         on = yield published_on - timedelta(days=days)
         if name == "score":
-            play.score(base.panels.get(), 88, on, spread=SPREAD)
+            play.score(base.panels.get(), total, on, spread=spread)
         else:
             base = getattr(play, name)(base, on)
         if name == until:
@@ -279,13 +282,6 @@ class Stage:
         return Base.objects.get(pk=base.pk)
 
     # 评审, 认定
-
-    def half_scored(self, play: Play) -> Story:
-        """Before the experts, of whom one has handed in."""
-        base = yield from way(play, "open_review", self.ago(7))
-        on = yield self.ago(2)
-        play.score(base.panels.get(), 86, on, count=1)
-        return base
 
     def not_recognised(self, play: Play) -> Story:
         """Turned down after the review, last year or this."""

@@ -306,6 +306,9 @@ PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "round-review-start": (
         lambda w: f"/rounds/{w.round(TODAY).pk}/review/start/", {Role.DEPT_OFFICER}, "启动专家评审",
     ),
+    "round-sheets-due": (
+        lambda w: f"/rounds/{w.round(TODAY).pk}/review/due/", {Role.DEPT_OFFICER}, "评分表提交截止",
+    ),
     "round-propose": (lambda w: f"/rounds/{w.round(TODAY).pk}/review/propose/", {Role.DEPT_OFFICER}, "拟定分配方案"),
     "round-plan": (lambda w: f"/rounds/{w.round(TODAY).pk}/review/plan/", DEPARTMENT, "专家分配方案"),
     "round-plan-apply": (lambda w: of_plan(w, "apply/"), {Role.DEPT_OFFICER}, "确认分配方案"),
@@ -385,6 +388,7 @@ PAGES: dict[str, tuple[Callable[[World], str], set[str], str]] = {
     "assignment-release": (lambda w: f"/assignments/{in_review(w).pk}/release/", {Role.DEPT_OFFICER}, "撤换专家"),
     "assignment-conflict": (lambda w: f"/assignments/{in_review(w).pk}/conflict/", {Role.DEPT_OFFICER}, "发现利害关系"),
     "assignment-restore": (lambda w: f"/assignments/{removed(w).pk}/restore/", {Role.DEPT_OFFICER}, "恢复专家"),
+    "panel-go-on": (lambda w: f"/panels/{removed(w).panel_id}/go-on/", {Role.DEPT_OFFICER}, "不再补派"),
     "sheet-list": (lambda w: "/reviews/", {Role.EXPERT}, "我的评审"),
     "sheet": (lambda w: f"/reviews/{in_review(w).pk}/", {Role.EXPERT}, "联合培养基地1"),
     "sheet-submit": (lambda w: f"/reviews/{half_scored(w).pk}/submit/", {Role.EXPERT}, "提交评分表"),

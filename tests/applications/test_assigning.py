@@ -42,6 +42,7 @@ from tests.conftest import TODAY
 from tests.factories import World, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article("8(3)")]
+DUE = TODAY + timedelta(days=21)
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def test_only_the_officer_plans(world: World) -> None:
         with pytest.raises(NotYours):
             assigning.discard(plan=plan, by=by, on=TODAY)
         with pytest.raises(NotYours):
-            assigning.start_review(round_=the_round(), applications=[], by=by, on=TODAY)
+            assigning.start_review(round_=the_round(), applications=[], sheets_due_on=DUE, by=by, on=TODAY)
 
 
 def test_a_change_by_hand_keeps_the_rules(world: World, base: Base) -> None:
@@ -294,7 +295,9 @@ def test_a_plan_is_applied_as_a_whole_and_the_dossiers_go_out_in_one_act(world: 
     with pytest.raises(Overtaken):
         assigning.apply(plan=plan, by=world.officer, on=TODAY)
     keys = [application_of(base).pk for base in bases]
-    started = assigning.start_review(round_=the_round(), applications=keys, by=world.officer, on=TODAY)
+    started = assigning.start_review(
+        round_=the_round(), applications=keys, sheets_due_on=DUE, by=world.officer, on=TODAY
+    )
     assert (started.applications, started.assignments) == (2, 10)
     assert [fresh(base).state for base in bases] == [State.IN_REVIEW, State.IN_REVIEW]
     assert set(Panel.objects.values_list("started", flat=True)) == {True}
@@ -342,11 +345,11 @@ def test_a_base_that_cannot_go_out_keeps_the_others_back(world: World, base: Bas
     recognising.assign_experts(base=short, acting=world.officer, on=TODAY, experts=users[:2])
     keys = [application_of(base).pk for base in (ready, short)]
     with pytest.raises(Refused) as refusal:
-        assigning.start_review(round_=the_round(), applications=keys, by=world.officer, on=TODAY)
+        assigning.start_review(round_=the_round(), applications=keys, sheets_due_on=DUE, by=world.officer, on=TODAY)
     assert refusal.value.reasons == (f"“{application_of(short).name}”：已分配 2 名专家，至少 3 名。",)
     assert fresh(ready).state == State.RECOMMENDED
     with pytest.raises(Refused):
-        assigning.start_review(round_=the_round(), applications=[], by=world.officer, on=TODAY)
+        assigning.start_review(round_=the_round(), applications=[], sheets_due_on=DUE, by=world.officer, on=TODAY)
 
 
 def test_replacements_keep_what_is_done(world: World, base: Base) -> None:
@@ -417,7 +420,9 @@ def test_a_namesake_whom_the_department_restored_does_not_stop_the_start(world: 
     recusals.restore(reason="同名，非同一人。", **own)
     (line,) = review_board.lines(the_round(), TODAY)
     assert (line.conflicts, line.start_reasons()) == ({}, [])
-    assigning.start_review(round_=the_round(), applications=[application.pk], by=world.officer, on=TODAY)
+    assigning.start_review(
+        round_=the_round(), applications=[application.pk], sheets_due_on=DUE, by=world.officer, on=TODAY
+    )
     assert fresh(base).state == State.IN_REVIEW
 
 
@@ -435,7 +440,9 @@ def test_an_even_panel_does_not_begin_by_the_act_of_one_base_either(world: World
 def test_the_start_locks_the_bases_by_their_keys_before_it_looks(world: World, base: Base) -> None:
     application = application_of(base)
     with CaptureQueriesContext(connection) as asked, pytest.raises(Refused):
-        assigning.start_review(round_=the_round(), applications=[application.pk], by=world.officer, on=TODAY)
+        assigning.start_review(
+            round_=the_round(), applications=[application.pk], sheets_due_on=DUE, by=world.officer, on=TODAY
+        )
     reads = [query["sql"] for query in asked if "bases_base" in query["sql"]]
     assert ("FOR UPDATE" in reads[0], 'ORDER BY "bases_base"."id"' in reads[0]) == (True, True)
 
@@ -476,7 +483,7 @@ def test_the_way_of_the_officer_through_the_pages(world: World, base: Base, sign
     assert client.post(f"{address}plan/apply/").url == address
     assert on_panel(base) == names(plan, base)
     assert "1 份申请书可以启动，共 5 人次，送达 5 名专家。" in client.get(f"{address}start/").text
-    assert client.post(f"{address}start/", {"applications": [application.pk]}).url == address
+    assert client.post(f"{address}start/", {"applications": [application.pk], "sheets_due_on": DUE}).url == address
     assert fresh(base).state == State.IN_REVIEW
     assert "等候 5 份评分表" in client.get(address).text
 

@@ -1,5 +1,7 @@
 """Experts are divided among applications: no hard rule is ever broken, and nothing is missing that could have been had."""
 
+import subprocess
+import sys
 import time
 from collections import Counter
 from itertools import combinations, product
@@ -215,3 +217,15 @@ def test_a_thousand_applications_and_two_hundred_experts_within_a_minute() -> No
     assert [each for each in proposal.shortfalls if each.want != Want.EMPLOYER] == []
     assert steps == sorted(steps)
     assert max(proposal.loads.values()) - min(proposal.loads.values()) <= 15
+
+
+def test_says_nothing_on_the_standard_output_of_its_process() -> None:
+    """The banner of HiGHS comes once a process, so it takes a new one to hear it."""
+    question = (
+        "import django; django.setup()\n"
+        "from applications.assignment import Candidate, Dossier, propose\n"
+        "found = propose([Dossier(1, seats=1)], [Candidate(1, limit=1)], set(), lambda *_said: None)\n"
+        "print(len(found.pairs))"
+    )
+    told = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
+    assert told.stdout == "1\n"

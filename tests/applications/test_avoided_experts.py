@@ -90,7 +90,7 @@ class TestTheRule:
         assert {key: (c.rule, c.reason) for key, c in barred.items()} == {
             (same.user_id, base.pk): ("avoided", "申报人申请回避")
         }
-        assert recusals.hints(users, [base], TODAY) == {
+        assert recusals.findings(users, [base], TODAY).hints == {
             (namesake.user_id, base.pk): [f"与申报人申请回避的{NAME}同名，工作单位不同"]
         }
 

@@ -83,7 +83,7 @@ def test_a_meeting_is_registered_from_its_day_to_its_papers(world: World, office
     assert (item.votes_for, item.conclusion, base.name) == (2, "agreed", item.application.base.name)
     conclude_form = page(officer, f"{at}conclude/").context["form"]
     words = conclude_form["conclusion"].value()
-    assert words.startswith("会议共审议 1 项申请，同意 1 项，不同意 0 项，暂缓 0 项。")
+    assert words.startswith("会议共审议 1 份申请书，同意 1 份，不同意 0 份，暂缓 0 份。")
     done = officer.post(f"{at}conclude/", {"conclusion": words, "seen": conclude_form["seen"].value()}, follow=True)
     assert "纪要和评分汇总表正在生成" in done.text
     assert 'hx-trigger="every 2s"' in officer.get(f"{at}papers-state/").text
@@ -253,7 +253,7 @@ class TestSummaryDownload:
         base = world.in_review(today)
         meeting = sitting(world, today)
         early = officer.get(f"/meetings/{meeting.pk}/summary/", follow=True)
-        assert "还有 1 项申请的评分表没有收齐，收齐之前不能看评分汇总。" in early.text
+        assert "还有 1 份申请书的评分表没有收齐，收齐之前不能看评分汇总。" in early.text
         said = page(officer, f"/meetings/{meeting.pk}/")
         assert ("收齐之前不能看评分汇总" in said.text, "下载评分汇总表" in said.text) == (True, False)
         world.score(base.panels.get(), 80, today)

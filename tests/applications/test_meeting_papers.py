@@ -58,7 +58,7 @@ class TestMinutes:
         wanted = [
             "2026年度研究生联合培养基地评审会议纪要", "时间：2026年11月24日", "地点：教育厅三楼会议室", "主持：白主任（自治区评估院）",
             "记录：记录员（教育厅学位处）", "缺席成员：委员3（外省大学3）", "列席：纪检员（机关纪委）",
-            "有表决权的成员应到5人，实到4人，达到三分之二以上，会议有效。", "会议逐项审议2项申请并表决，同意1项，不同意1项，暂缓0项",
+            "有表决权的成员应到5人，实到4人，达到三分之二以上，会议有效。", "会议逐项审议2份申请书并表决，同意1份，不同意1份，暂缓0份",
             f"审议“{first.application.base.name}”“{second.application.base.name}”时，本校教授回避，未参加评议和表决。",
             "1.通报专家评审情况和评分汇总。", "3.表决，形成会议结论，提出初步名单。", "同意第一项。", "第二项不予支持。",
             "主持人（签字）", "记录人（签字）", "议题表决结果", "会议成员签到表", second.application.base.name, "方案须重做。",
@@ -118,7 +118,7 @@ class TestSummary:
         base = world.in_review(today)
         found = fresh_meeting(sitting(world, today))
         said = meeting_papers.early_summary(found, meeting_papers.summary_rows(found))
-        assert said == "还有 1 项申请的评分表没有收齐，收齐之前不能看评分汇总。"
+        assert said == "还有 1 份申请书的评分表没有收齐，收齐之前不能看评分汇总。"
         panel = Panel.objects.get(application__base=base)
         world.score(panel, 75, today, count=2)
         row = next(r for r in meeting_papers.summary_rows(found) if r.item.application.base == base)

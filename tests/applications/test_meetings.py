@@ -237,7 +237,7 @@ class TestAgenda:
         meeting = sitting(world, today, take_up="none")
         with pytest.raises(Refused) as refusal:
             meetings.take_up(meeting=meeting, applications=[elsewhere], seen=meeting.revision, by=world.officer)
-        assert refusal.value.reasons == ("所选的申请中有 1 项已不在可以上会的状态，请刷新后重新选择。",)
+        assert refusal.value.reasons == ("所选的申请书中有 1 份已不在可以上会的状态，请刷新后重新选择。",)
 
     def test_is_not_before_its_round(self, world: World, today: date):
         with pytest.raises(Refused) as refusal:
@@ -464,7 +464,7 @@ class TestConcluding:
             "会议没有主持人，请在成员中指定一名。",
             "没有出席的记录人，请在成员中指定一名记录并登记出席。",
             "出席人数不够：应到有表决权的成员 0 人，至少 1 人出席（三分之二以上），现登记出席 0 人。",
-            "会议还没有议题，请先选择上会的申请。",
+            "会议还没有议题，请先选择上会的申请书。",
         )
 
     def test_needs_a_chair_who_was_there(self, world: World, today: date):

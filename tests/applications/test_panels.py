@@ -413,7 +413,7 @@ class TestTheShortlist:
         panel = panel_of(base)
         assert (shortlisted.state, panel.aggregate, panel.fixed_on) == (State.SHORTLISTED, Decimal("99.17"), today)
         assert shortlisted.events.last().evidence["panel"] == {
-            "required": 3, "assigned": 3, "conflicts": 0, "submitted": 3, "aggregate": "99.17",
+            "required": 3, "assigned": 3, "conflicts": 0, "submitted": 3, "aggregate": "99.17", "gaps": 0,
         }  # fmt: skip
 
     def test_of_five_leaves_the_extremes_out(self, world: World, today):

@@ -74,7 +74,7 @@ def found(expert: Acting, base: Base, on: date = TODAY) -> tuple[str, str] | Non
 
 def looks(expert: Acting, base: Base) -> list[str]:
     """What is only worth a look."""
-    return recusals.hints([user_of(expert)], [base], TODAY).get((user_of(expert).pk, base.pk), [])
+    return recusals.findings([user_of(expert)], [base], TODAY).hints.get((user_of(expert).pk, base.pk), [])
 
 
 def related(expert: Acting, kind: str, **to: Any) -> ExpertRelation:
@@ -401,7 +401,7 @@ class TestAConflictFoundLater:
         assert (gone.status, gone.rule, gone.ended_reason, gone.sheet.submitted_on) == (
             "recused", "found", "任公司独立董事。", TODAY,
         )  # fmt: skip
-        said = ("任公司独立董事。", "已提交的评分表保留备查，不计入综合得分", "评审组还缺 1 名专家")
+        said = ("任公司独立董事。", "已提交的评分表保留备查，不计入综合得分", "评审组有 1 个空缺待补派")
         assert [words for words in said if words not in page.text] == []
         assert sorted(panels.totals(gone.panel)) == [80, 90]
         told = Page.of(signed_in(leaving).get("/reviews/")).text
@@ -605,10 +605,3 @@ def test_the_records_cannot_be_changed(reviewed: Base, expert: Acting):
     recusals.recuse(assignment=mine(reviewed, expert), reason="师生关系", by=expert, on=TODAY)
     with pytest.raises(Exception, match="Cannot update or delete rows"):
         RecusalRecord.objects.all().delete()
-
-
-def test_the_history_of_an_expert_holds_what_they_did_not_score(world: World, reviewed: Base, expert: Acting):
-    recusals.decline(assignment=mine(reviewed, expert), reason="出国。", by=expert, on=TODAY)
-    kept = [(each.panel.base, each.status, each.ended_reason) for each in recusals.history(profile_of(expert))]
-    assert kept == [(reviewed, "declined", "出国。")]
-    assert list(recusals.history(user_of(world.experts[1]))) == []

@@ -18,7 +18,7 @@ from applications.models import (
     PreliminaryList,
     ReviewMeeting,
 )
-from applications.services import panels, preliminary, recognising, results
+from applications.services import all_in, panels, preliminary, recognising, results
 from bases.lifecycle import State
 from bases.models import Base, Policy
 from portal.errors import NotYours, Overtaken, Refused
@@ -49,16 +49,15 @@ class TestSheetsAreSeen:
         full = panel_of(scored(world, "三份", ["80", "90", "85"]))
         nothing = panel_of(scored(world, "没有专家", []))
         everything = Panel.objects.filter(pk__in=[two.pk, waiting.pk, full.pk, nothing.pk])
-        assert list(results.with_all_sheets(everything)) == [full]
-        assert [results.sheets_open(each) for each in (two, waiting, full, nothing)] == [False, False, True, False]
-        assert [results.result_of(each) is None for each in (two, waiting, full, nothing)] == [True, True, False, True]
-        # Whom the review has lost waits for nobody any more; an extra expert is waited for.
+        assert list(all_in.with_all_sheets(everything)) == [full]
+        assert [all_in.sheets_open(each) for each in (two, waiting, full, nothing)] == [False, False, True, False]
+        # The place of who has left is waited for, though enough are in; so is an extra expert.
         waiting.assignments.filter(status="assigned").update(status="declined", ended_reason="出差。")
-        assert results.sheets_open(waiting)
+        assert not all_in.sheets_open(waiting)
         Assignment.objects.create(panel=full, expert=experts(world, 6)[5].user, assigned_on=TODAY)
-        assert not results.sheets_open(full)
+        assert not all_in.sheets_open(full)
         Panel.objects.filter(pk=full.pk).update(aggregate=Decimal("85.00"), fixed_on=TODAY)
-        assert results.sheets_open(full)
+        assert all_in.sheets_open(full)
 
     def test_the_ranking_says_how_many_are_missing_and_nothing_else(self, world: World):
         application = scored(world, "一待", ["80", "99", None])
@@ -92,7 +91,7 @@ class TestRanking:
             results.ranking(world.round(TODAY))
         assert len(many) == len(one)
 
-    def test_removing_a_sheet_and_taking_it_in_again_restores_it(self, world: World):
+    def test_removing_a_sheet_hides_its_application_and_taking_it_in_again_restores_it(self, world: World):
         application = scored(world, "甲", ["80", "90", "85", "70", "95"])
         scored(world, "乙", ["85.01", "85.01", "85.01"])
         before = results.ranking(world.round(TODAY))
@@ -101,7 +100,7 @@ class TestRanking:
         changed = results.ranking(world.round(TODAY))
         assert [(each.application.name, each.aggregate) for each in changed] == [
             ("乙", Decimal("85.01")),
-            ("甲", Decimal("81.25")),
+            ("甲", None),
         ]
         Assignment.objects.filter(pk=own.pk).update(status="assigned", ended_reason="")
         with pgtrigger.ignore("applications.Score:scores_are_locked"):
@@ -121,20 +120,19 @@ class TestRanking:
         assert panels.fix_aggregate(panel=panel_of(application), on=TODAY).aggregate == Decimal("80.50")
 
     def test_points_out_where_the_experts_disagree(self, world: World):
-        wide = scored(world, "分差大", ["60", "81", "80"])
+        scored(world, "分差大", ["60", "81", "80"])
         for number in range(6):
             scored(world, f"一致{number}", ["80", "81", "82", "81", "81"])
         scored(world, "偏离", ["80", "81", "82", "81", "69"])
-        flags = {each.application.name: each.flags for each in results.ranking(world.round(TODAY))}
+        found = results.ranking(world.round(TODAY))
+        flags = {each.application.name: each.flags for each in found}
+        assert {each.application.name: each.spread for each in found}["分差大"] == Decimal("21.00")
         assert flags.pop("分差大") == (
             "分差 21.00 分，超过 20 分",
             "60.00 分偏离本项平均分超过 2 倍标准差",
         )
         assert flags.pop("偏离") == ("69.00 分偏离本项平均分超过 2 倍标准差",)
         assert set(flags.values()) == {()}
-        found = results.result_of(panel_of(wide))
-        assert found is not None
-        assert (found.flags[0], found.spread) == ("分差 21.00 分，超过 20 分", Decimal("21.00"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """指标体系: versions, drafted by one and put in force by another, frozen from then on, kept by the panels that opened with them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from applications.models import Criterion, Rubric
+from applications.models import Criterion, Rubric, RubricDrafter
 from applications.rubric_forms import stored
 from applications.services import recognising, rubrics
+from portal import inbox
 from portal.errors import NotYours, Overtaken, Refused
+from portal.roles import Role
 from tests.applications.conftest import SignedIn
 from tests.applications.pages import Page
-from tests.factories import World
+from tests.factories import World, person
 
 pytestmark = pytest.mark.article("8(3)")
 APPLICATION = {"fit": 20, "partner": 20, "results": 25, "mentors": 10, "plan": 15, "support": 10}
@@ -125,9 +128,35 @@ class TestPuttingInForce:
         save(world, draft, row("results", "60"), row("fit", "40"))
         with pytest.raises(NotYours, match="指标体系由教育厅审批启用。"):
             rubrics.put_in_force(rubric=draft, seen=None, by=world.officer, on=today)
-        Rubric.objects.filter(pk=draft.pk).update(drafted_by=world.leader.user)
-        with pytest.raises(NotYours, match="起草人和启用人不能是同一人"):
+
+    def test_is_refused_to_everybody_who_ever_saved_the_draft_whoever_saved_it_last(
+        self, world: World, draft: Rubric, today: date
+    ):
+        once_an_officer = replace(world.leader, role=Role.DEPT_OFFICER)
+        rows = [row("results", "60"), row("fit", "40")]
+        for by in (once_an_officer, once_an_officer, world.officer):
+            rubrics.save_draft(rubric=draft, name="申报评审指标", note="", rows=rows, seen=None, by=by)
+        assert {each.user for each in draft.drafters.all()} == {world.officer.user, world.leader.user}
+        assert [item.title for item in inbox.items(world.leader, today)] == []
+        with pytest.raises(NotYours, match="起草过这一版的人不能启用它，请由另一位审批人启用。"):
             put_in_force(world, draft, today)
+        with pytest.raises(DatabaseError, match="nobody puts a rubric in force"), transaction.atomic():
+            Rubric.objects.filter(pk=draft.pk).update(state="in_force", put_in_force_by=world.leader.user)
+        other = person(Role.DEPT_LEADER, "另一位审批人", department=world.department)
+        assert [item.title for item in inbox.items(other, today)] == [str(Rubric.objects.get(pk=draft.pk))]
+        assert rubrics.put_in_force(rubric=draft, seen=None, by=other, on=today).put_in_force_by == other.user
+
+    def test_who_drafted_stays_on_record_and_goes_with_a_draft_that_is_thrown_away(
+        self, world: World, draft: Rubric, today: date
+    ):
+        with pytest.raises(DatabaseError, match="drafters_stay"), transaction.atomic():
+            draft.drafters.update(user=world.leader.user)
+        thrown = rubrics.draft(purpose="assessment", by=world.officer)
+        rubrics.discard(rubric=thrown, by=world.officer)
+        assert RubricDrafter.objects.filter(rubric_id=thrown.pk).count() == 0
+        put_in_force(world, draft, today)
+        with pytest.raises(DatabaseError, match="drafters_stay"), transaction.atomic():
+            draft.drafters.all().delete()
 
     def test_is_of_what_the_leader_has_read(self, world: World, draft: Rubric, today: date):
         seen = rubrics.fingerprint(draft)
@@ -147,7 +176,7 @@ class TestPuttingInForce:
                 lambda rubric: Rubric.objects.filter(pk=rubric.pk).update(state="draft"),
                 lambda rubric: Rubric.objects.filter(pk=rubric.pk).delete(),
             ):
-                with pytest.raises(DatabaseError, match="_frozen"), transaction.atomic():
+                with pytest.raises(DatabaseError, match=r"_frozen|drafters_stay"), transaction.atomic():
                     change(frozen)
         with pytest.raises(Overtaken, match="第 2 版已经启用，不能再改动"):
             save(world, draft, row("results", "100"))
@@ -218,9 +247,10 @@ class TestThePages:
         assert (page.value(f"form-0-{field}"), points_of(draft)) == (value, APPLICATION)
 
     def test_nobody_puts_their_own_draft_in_force(self, world: World, draft: Rubric, today: date, signed_in: SignedIn):
-        Rubric.objects.filter(pk=draft.pk).update(drafted_by=world.leader.user)
-        page = Page.of(
-            signed_in(world.leader).post(f"/rubrics/{draft.pk}/put-in-force/", {"seen": rubrics.fingerprint(draft)})
-        )
-        assert (page.status, "起草人和启用人不能是同一人" in page.text) == (422, True)
+        RubricDrafter.objects.create(rubric=draft, user=world.leader.user)
+        url, client, said = f"/rubrics/{draft.pk}/put-in-force/", signed_in(world.leader), "起草过这一版的人不能启用它"
+        asked = Page.of(client.get(url))
+        assert (said in asked.text, "启用这一版" in asked.text) == (True, False)
+        page = Page.of(client.post(url, {"seen": rubrics.fingerprint(draft)}))
+        assert (page.status, said in page.text) == (422, True)
         assert rubrics.in_force("application").version == 1

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Application, Assignment, Panel
-from applications.services import results
+from applications.services import all_in
 from portal.roles import Role
 from tests.applications.conftest import SignedIn
 from tests.applications.ranked import COMMENT, TO_COMMITTEE, hand_in, keep_sheet, scored
@@ -37,6 +37,9 @@ def channels(application: Application) -> Iterator[str]:
         reverse("round", args=[round_]),
         reverse("round-applications", args=[round_]),
         reverse("round-ranking", args=[round_]),
+        reverse("round-review", args=[round_]),
+        reverse("round-review-export", args=[round_]),
+        reverse("panel-go-on", args=[application.panel.pk]),
         f"{reverse('round-ranking', args=[round_])}?by=score&at=80&sort=-aggregate&show=flagged",
         reverse("ranking-adopt", args=[round_]),
         reverse("ranking-change", args=[round_, application.pk]),
@@ -114,7 +117,7 @@ def test_afterwards_the_department_reads_them_and_nobody_else(
     last = Assignment.objects.filter(panel__application=waiting).latest("pk")
     hand_in(last, Decimal("61.43"), Decimal("17.29"))
     panel = Panel.objects.get(application=waiting)
-    assert results.sheets_open(panel)
+    assert all_in.sheets_open(panel)
     base, ranking = reverse("base", args=[waiting.base_id]), reverse("round-ranking", args=[waiting.round_id])
     for who in (world.officer, world.leader):
         read = leaks(signed_in(who), waiting)
@@ -132,12 +135,17 @@ def test_afterwards_the_department_reads_them_and_nobody_else(
 
 
 def test_a_withdrawn_experts_points_are_read_by_nobody(world: World, waiting: Application, signed_in: SignedIn):
-    """What somebody scored before they left counts for nothing, and says nothing."""
+    """What somebody scored before they left counts for nothing, and says nothing; while their place is empty, the others say nothing
+    either: no page, no Excel, no CSV."""
     gone = Assignment.objects.filter(panel__application=waiting).earliest("pk")
     Assignment.objects.filter(pk=gone.pk).update(status="recused", ended_reason="有利害关系。")
     last = Assignment.objects.filter(panel__application=waiting).latest("pk")
     hand_in(last, Decimal("61.43"), Decimal("17.29"))
     Panel.objects.update(required=2)
+    assert {who.role: leaks(signed_in(who), waiting) for who in (world.officer, world.leader)} == {
+        Role.DEPT_OFFICER: {}, Role.DEPT_LEADER: {},
+    }  # fmt: skip
+    Assignment.objects.filter(pk=gone.pk).update(unfilled_reason="没有其他专家。", unfilled_on=TODAY)
     read = leaks(signed_in(world.officer), waiting)
     assert "87.61" in read[reverse("base", args=[waiting.base_id])]
     assert "91.37" not in set().union(*read.values())

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from applications.models import Assignment, ExpertProfile, Score, ScoreSheet, SheetUnlock
-from applications.services import panels, recognising, recusals, results, sheets
+from applications.services import all_in, panels, recognising, recusals, sheets
 from bases.models import Base
 from portal import inbox
 from portal.acting import Acting
@@ -337,13 +337,13 @@ class TestNobodyElseSees:
         unlock(world, scored, today, number=1)
         panel = scored.panels.get()
         page = signed_in(world.officer).get(f"/bases/{scored.pk}/")
-        assert results.sheets_open(panel) is False
+        assert all_in.sheets_open(panel) is False
         assert "漏看了补充材料。" in page.text
         assert [each for each in self.SECRETS[:4] if each in page.text] == []
         for each in world.experts[:3]:
             submit(scored, each, today)
         text = Page.of(signed_in(world.officer).get(f"/bases/{scored.pk}/")).text
-        assert results.sheets_open(scored.panels.get()) is True
+        assert all_in.sheets_open(scored.panels.get()) is True
         assert [each for each in ("17.5", self.SECRETS[2], "解锁前") if each not in text] == []
         for reader in (world.applicant, world.unit_officer, world.partner_officer):
             assert "漏看了补充材料。" not in signed_in(reader).get(f"/bases/{scored.pk}/").text

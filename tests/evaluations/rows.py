@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import apps
+from django.db import connection
 
 from bases.models import Base, LifecycleEvent
 from evaluations.models import Assessment, Reminder, RevocationProposal
@@ -11,10 +12,16 @@ OWN_APPS = {"portal", "bases", "agreements", "applications", "evaluations"}
 Rows = dict[str, list[Any]]
 
 
-def everything() -> Rows:
-    """Every row of every table of the portal, as it is."""
-    models = [model for model in apps.get_models() if model._meta.app_label in OWN_APPS]
-    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in models}
+def everything() -> dict[str, str]:
+    """Every row of every table of the portal, as it is: by table how many there are, and a digest of all that they say."""
+    tables = sorted({model._meta.db_table for model in apps.get_models() if model._meta.app_label in OWN_APPS})
+    each = (
+        f"SELECT '{table}', count(*) || ' ' || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM \"{table}\" t"  # noqa: S608
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each))
+        return dict(cursor.fetchall())
 
 
 def traces() -> Rows:

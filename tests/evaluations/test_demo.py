@@ -15,7 +15,21 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from applications.models import Assignment, NoticeEntry, Objection, PublicNotice, Quota, Round
+from agreements.models import AgreementRevision
+from applications.models import (
+    Assignment,
+    AssignmentPlan,
+    AvoidedExpert,
+    NoticeEntry,
+    Objection,
+    PreliminaryList,
+    PublicNotice,
+    Quota,
+    ResultLetter,
+    ReviewMeeting,
+    Round,
+    SheetUnlock,
+)
 from applications.services import declaring, drafting
 from applications.services.rounds import current_round, places_used
 from bases.acting import as_acting
@@ -163,6 +177,41 @@ def test_every_base_is_plausibly_where_it_is(demo: date) -> None:
     soon = Reminder.objects.filter(due_on__gt=demo, due_on__lte=demo + timedelta(days=30))
     assert set(soon.values_list("kind", flat=True)) == {"assessment", "reassessment"}
     assert daily.run(on=demo, dry_run=True).as_json() == daily.Report(on=demo, dry_run=True).as_json()
+
+
+def test_a_round_is_under_review_with_something_on_every_page(demo: date) -> None:
+    review, deliberation = ReviewMeeting.objects.order_by("kind", "pk").reverse()
+    assert (review.state, deliberation.state) == ("concluded", "draft")
+    assert Counter(review.items.values_list("conclusion", flat=True)) == {"agreed": 3, "refused": 1}
+    assert review.items.exclude(recused=None).count() == 2
+    assert (deliberation.items.count(), deliberation.held_on < demo) == (3, True)
+    assert OutboxJob.objects.filter(name="meeting_papers", state="pending").count() == 1
+
+    adopted = PreliminaryList.objects.get()
+    (by_hand,) = adopted.entries.exclude(reason="")
+    assert (adopted.state, adopted.meeting, by_hand.by_cutoff, by_hand.chosen) == ("adopted", review, False, True)
+    assert sorted(adopted.entries.values_list("chosen", flat=True)) == [False, True, True, True]
+
+    plan = AssignmentPlan.objects.get()
+    assert (plan.state, plan.entries.count()) == ("draft", plan.size)
+    (unlocked,) = SheetUnlock.objects.all()
+    assert (unlocked.sheet.submitted_on, unlocked.sheet.assignment.status) == (demo, "submitted")
+    assert [each.document.annexes[0]["paragraphs"] != [] for each in ResultLetter.objects.all()] == [True]
+    assert AvoidedExpert.objects.count() == 1
+    waiting = AgreementRevision.objects.filter(confirmed_on=None)
+    assert sorted(each.submitted_on is None for each in waiting) == [False, True]
+
+
+def test_whoever_takes_part_in_the_review_finds_their_part_waiting(demo: date) -> None:
+    for username, role, buttons in (
+        ("jingban1", Role.DEPT_OFFICER, {"登记结论", "办理", "核对分配方案", "排序与初步名单", "查看专家"}),
+        ("shenpi1", Role.DEPT_LEADER, {"核对并启用"}),
+        ("yanyuan1", Role.UNIT_OFFICER, {"提交修订后的协议"}),
+        ("qiye6", Role.PARTNER_OFFICER, {"核对并确认"}),
+    ):
+        assert buttons - {item.button for item in inbox.items(as_role(username, role), demo)} == set(), username
+    due = [item.due for item in inbox.items(as_role("zhuanjia1", Role.EXPERT), demo)]
+    assert due == [demo + timedelta(days=8), None]
 
 
 def as_acting_applicant(base: Base) -> Any:

@@ -171,6 +171,7 @@ round-review-export          GET       >       x     x         x    x       x   
 round-plan                   GET       >       x     x         x    x       x      +       +      x       x        x
 round-plan-state             GET       >       x     x         x    x       x      +       +      x       x        x
 round-review-start           GET POST  >       x     x         x    x       x      +       x      x       x        x
+round-sheets-due             GET POST  >       x     x         x    x       x      +       x      x       x        x
 round-propose                GET POST  >       x     x         x    x       x      +       x      x       x        x
 round-plan-apply             GET POST  >       x     x         x    x       x      +       x      x       x        x
 round-plan-discard           GET POST  >       x     x         x    x       x      +       x      x       x        x
@@ -225,6 +226,7 @@ review-declare               GET POST  >       x     x         x    x       +   
 assignment-release           GET POST  >       x     x         x    x       x      +       x      x       x        x
 assignment-conflict          GET POST  >       x     x         x    x       x      +       x      x       x        x
 assignment-restore           GET POST  >       x     x         x    x       x      +       x      x       x        x
+panel-go-on                  GET POST  >       x     x         x    x       x      +       x      x       x        x
 sheet-list                   GET       >       x     x         x    x       +      x       x      x       x        x
 sheet                        GET POST  >       x     x         x    x       +      x       x      x       x        x
 sheet-autosave               POST      >       x     x         x    x       +      x       x      x       x        x
@@ -332,6 +334,7 @@ round-review-export          GET       >       x     x         x    x       x   
 round-plan                   GET       >       x     x         x    x       x      0       0      x       x        x
 round-plan-state             GET       >       x     x         x    x       x      0       0      x       x        x
 round-review-start           GET POST  >       x     x         x    x       x      0       x      x       x        x
+round-sheets-due             GET POST  >       x     x         x    x       x      0       x      x       x        x
 round-propose                GET POST  >       x     x         x    x       x      0       x      x       x        x
 round-plan-apply             GET POST  >       x     x         x    x       x      0       x      x       x        x
 round-plan-discard           GET POST  >       x     x         x    x       x      0       x      x       x        x
@@ -374,6 +377,7 @@ review-declare               GET POST  >       x     x         x    x       0   
 assignment-release           GET POST  >       x     x         x    x       x      0       x      x       x        x
 assignment-conflict          GET POST  >       x     x         x    x       x      0       x      x       x        x
 assignment-restore           GET POST  >       x     x         x    x       x      0       x      x       x        x
+panel-go-on                  GET POST  >       x     x         x    x       x      0       x      x       x        x
 sheet                        GET POST  >       x     x         x    x       0      x       x      x       x        x
 sheet-autosave               POST      >       x     x         x    x       0      x       x      x       x        x
 sheet-submit                 GET POST  >       x     x         x    x       0      x       x      x       x        x
@@ -526,6 +530,12 @@ def _stored_files(settings: Any, _files: Path) -> None:
     settings.MEDIA_ROOT = _files
 
 
+@pytest.fixture(autouse=True)
+def _kept_count(_own_counts: None, settings: Any) -> None:
+    """These tests open each page for everybody; how much waits for them is the inbox's own subject."""
+    settings.INBOX_COUNT_SECONDS = 3600
+
+
 @pytest.fixture(scope="module")
 def _settled(django_db_setup: None, django_db_blocker: Any, _files: Path) -> Iterator[Place]:
     changed = override_settings(
@@ -670,6 +680,7 @@ def settle(world: World, today: date) -> Place:
             "assignment-release": [sheet.pk],
             "assignment-conflict": [sheet.pk],
             "assignment-restore": [sheet.pk],
+            "panel-go-on": [sheet.panel_id],
             **{key: [sheet.pk] for key in OF_A_SHEET},
             "sheet-unlock": [sheet.pk],
             "rubric-new": ["application"],
@@ -734,6 +745,7 @@ def settle(world: World, today: date) -> Place:
             "assignment-release": [NOTHING],
             "assignment-conflict": [NOTHING],
             "assignment-restore": [NOTHING],
+            "panel-go-on": [NOTHING],
             **{key: [others_sheet.pk] for key in OF_A_SHEET},
             "sheet-unlock": [NOTHING],
             "rubric-new": ["nothing"],
@@ -774,7 +786,7 @@ OF_A_RANKING = (
     "round-ranking", "ranking-cutoff", "ranking-refer", "ranking-adopt", "ranking-excel", "ranking-csv",
 )  # fmt: skip
 OF_A_ROUND = (
-    "round", "round-extend", "round-applications", "quota-list", "quota-supplement", "unit-facts-template", "round-letters", "round-left-out", "round-review", "round-review-experts", "round-review-export", "round-review-start", "round-propose", "round-plan", "round-plan-state", "round-plan-apply", "round-plan-discard", *OF_A_RANKING, "round-meetings", "meeting-new",
+    "round", "round-extend", "round-applications", "quota-list", "quota-supplement", "unit-facts-template", "round-letters", "round-left-out", "round-review", "round-review-experts", "round-review-export", "round-review-start", "round-sheets-due", "round-propose", "round-plan", "round-plan-state", "round-plan-apply", "round-plan-discard", *OF_A_RANKING, "round-meetings", "meeting-new",
 )  # fmt: skip
 OF_A_MEETING = (
     "meeting", "meeting-edit", "meeting-discard", "meeting-conclude", "meeting-papers-state", "meeting-summary", "meeting-scan",

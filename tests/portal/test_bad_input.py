@@ -476,6 +476,13 @@ def investigated(world: World, on: date) -> None:
     )  # fmt: skip
 
 
+def left_by_two(world: World, on: date) -> None:
+    """A panel of five under review, of whom two have left since."""
+    panel = Panel.objects.get(application=scored(world, "两个空缺", [None] * 5))
+    leaving = panel.assignments.order_by("-pk")[:2]
+    panel.assignments.filter(pk__in=[each.pk for each in leaving]).update(status="declined", ended_reason="出国。")
+
+
 def before_publication(world: World, on: date) -> Round:
     """A round whose quotas can still be changed."""
     end = date(on.year, 12, 31)
@@ -785,11 +792,21 @@ FORMS = {
     "dossiers for their experts": Filled(
         Role.DEPT_OFFICER,
         of_the_round("round-review-start"),
-        lambda world, on: {"applications": [Panel.objects.get().application_id]},
-        wrong("applications", [[], ["0"], ["abc"], ["9" * 30], ["\x00"]]),
+        lambda world, on: {"applications": [Panel.objects.get().application_id], "sheets_due_on": on + timedelta(days=21)},
+        [
+            *wrong("applications", [[], ["0"], ["abc"], ["9" * 30], ["\x00"]]),
+            *wrong("sheets_due_on", ["", "2026-02-30", "昨天", "\x00", "2026-11-23", "2099-01-01"]),
+        ],
         prepare=lambda world, on: recognising.assign_experts(
             base=world.recommended(on), acting=world.officer, on=on, experts=world.expert_users(3)
         ),
+    ),
+    "the last day for the sheets": Filled(
+        Role.DEPT_OFFICER,
+        of_the_round("round-sheets-due"),
+        lambda world, on: {"due_on": on + timedelta(days=21)},
+        wrong("due_on", ["", "2026-02-30", "昨天", "\x00", "2026-11-23", "2099-01-01"]),
+        prepare=lambda world, on: world.round(on),
     ),
     "the facts of the units from Excel": Filled(
         Role.DEPT_OFFICER,
@@ -1066,6 +1083,13 @@ FORMS = {
         lambda world, on: {"reason": "任公司独立董事。"},
         wrong("reason", ["", " ", "长" * 301, "含\x00", f"任职 {ID_CARD}"]),
         prepare=lambda world, on: world.in_review(on),
+    ),
+    "why a gap of a panel stays unfilled": Filled(
+        Role.DEPT_OFFICER,
+        lambda world, on: reverse("panel-go-on", args=[Panel.objects.get().pk]),
+        lambda world, on: {"reason": "专家库中没有其他专家。"},
+        wrong("reason", ["", " ", "长" * 301, "含\x00", f"没有 {ID_CARD}"]),
+        prepare=left_by_two,
     ),
     "why a score sheet is opened again": Filled(
         Role.DEPT_OFFICER,

@@ -1,10 +1,12 @@
 """Inbox first: what waits for each role, why, on which article, until when, and one click from the act."""
 
 import re
+import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -12,8 +14,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications.models import Application, Assignment, Objection, PreliminaryList, PublicNotice
-from applications.services import notice_drafts, objections, recognising, recommending, rounds, rubrics
+from applications.models import Application, Assignment, ExpertProfile, Objection, PreliminaryList, PublicNotice
+from applications.services import (
+    assigning,
+    invitations,
+    notice_drafts,
+    objections,
+    recognising,
+    recommending,
+    rounds,
+    rubrics,
+)
 from bases.lifecycle import State
 from bases.models import Base
 from bases.services import people
@@ -110,6 +121,46 @@ def _of_the_round(
     round_ = world.round(on)
     url = reverse(page, args=[round_.pk]) + query
     return Item(group, f"2026 年度申报批次：{n} 个基地", why, article, url, button)
+
+
+def _to_confirm_a_plan(world: World, on: date) -> list[Item]:
+    """Experts are proposed, on no panel yet."""
+    world.recommended(on)
+    plan = assigning.ask(
+        round_=world.round(on), scope="whole", size=3, industry_min=0, load_limit=9, by=world.officer, on=on
+    )
+    assigning.make(plan.pk, on.isoformat())
+    why = "专家分配方案已经拟定，请核对后确认。"
+    return [_of_the_round(world, on, "评审", why, "8(3)", "round-plan", "核对分配方案")]
+
+
+def _answered(world: World, on: date) -> list[Item]:
+    """Whoever accepted or declined within the last week is told, a day later than that no more."""
+    link = {}
+    for number, days in enumerate((7, 7, 1, 0, 8)):
+        profile = ExpertProfile.objects.create(name=f"受邀{number}", employer=f"外省大学{number}")
+        at = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai")) - timedelta(days=days)
+        link[number] = (invitations.issue(profile=profile, by=world.officer, on=on - timedelta(days=9), at=at), at)
+    for number in (0, 1, 4):
+        issued, at = link[number]
+        address = {"employer": f"外省大学{number}", "phone": f"1390000010{number}", "email": ""}
+        account = {"username": f"shouyao{number}", "password": "Bei-Shan-2026-x"}
+        invitations.accept(secret=issued.secret, on=at.date(), at=at, **address, **account)
+    issued, at = link[2]
+    invitations.decline(secret=issued.secret, reason="没有时间。", on=at.date(), at=at)
+    page = reverse("expert", args=[issued.invitation.profile_id])
+    gone = "受邀2不参加评审，原因见专家页面；人手不够的，请另行邀请。"
+    return [
+        Item("专家库", "1 名专家谢绝了邀请", gone, "8(3)", page, "查看专家"),
+        Item(
+            "专家库",
+            "2 名专家接受了邀请",
+            "受邀0、受邀1已有账号，可以分配评审。",
+            "8(3)",
+            reverse("expert-list"),
+            "查看专家",
+        ),
+    ]
 
 
 def _to_start(world: World, on: date) -> list[Item]:
@@ -227,6 +278,8 @@ WAITING: dict[str, tuple[str, Callable[[World, date], list[Item]]]] = {
     "a notice that ended waits for the recommendation": (Role.UNIT_OFFICER, _to_recommend),
     "an objection waits for the office of the notice": (Role.UNIT_OFFICER, _objection),
     "a recommended base waits for experts": (Role.DEPT_OFFICER, _to_assign),
+    "a proposal who reviews what waits to be confirmed": (Role.DEPT_OFFICER, _to_confirm_a_plan),
+    "an answer to an invitation is told for a week": (Role.DEPT_OFFICER, _answered),
     "recommended bases with their experts wait for the start": (Role.DEPT_OFFICER, _to_start),
     "bases with all their sheets wait for the ranking of their round": (Role.DEPT_OFFICER, _to_rank),
     "a panel that somebody left waits for another expert": (Role.DEPT_OFFICER, _to_replace),
@@ -398,6 +451,64 @@ def test_the_count_stands_on_every_page_of_the_role(world: World, client: Client
         found = re.search(r'href="/"[^>]*>.{0,400}?待办.{0,400}?(\d+)', client.get(reverse(name)).text, re.DOTALL)
         assert found, name
         assert (name, found[1]) == (name, "1")
+
+
+@pytest.fixture
+def shown(world: World, client: Client, on_day: Any, settings: Any) -> Callable[[str], str]:
+    """The count beside 待办 on a page, where it is kept for a minute."""
+    settings.INBOX_COUNT_SECONDS = 60
+    client.force_login(world.applicant.user)
+
+    def count(name: str) -> str:
+        found = re.search(r'aria-label="待办 (\d+) 件"', client.get(reverse(name)).text)
+        assert found
+        return found[1]
+
+    return count
+
+
+def test_the_count_is_kept_for_a_minute_and_no_longer(
+    world: World, shown: Callable[[str], str], today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.draft(today)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert shown("base-list") == "1"
+    world.draft(today)
+    assert shown("base-list") == "1"
+    monkeypatch.setattr(time, "time", lambda: now + 59)
+    assert shown("regulation") == "1"
+    monkeypatch.setattr(time, "time", lambda: now + 60)
+    assert shown("base-list") == "2"
+
+
+def test_the_inbox_itself_always_counts_and_the_other_pages_agree(
+    world: World, shown: Callable[[str], str], today: date
+) -> None:
+    assert shown("base-list") == "0"
+    world.draft(today)
+    assert [shown("base-list"), shown("home"), shown("base-list")] == ["0", "1", "1"]
+
+
+def test_who_has_sent_something_is_counted_anew(
+    world: World, shown: Callable[[str], str], client: Client, today: date
+) -> None:
+    assert shown("base-list") == "0"
+    world.draft(today)
+    assert 'aria-label="待办 1 件"' in client.post(reverse("password"), {}).text
+    assert shown("base-list") == "1"
+
+
+def test_the_count_of_another_day_or_role_is_not_shown(
+    world: World, shown: Callable[[str], str], client: Client, on_day: Any, today: date
+) -> None:
+    assert shown("base-list") == "0"
+    world.draft(today)
+    on_day(today + timedelta(days=1))
+    assert shown("base-list") == "1"
+    session = client.session
+    assert inbox.kept_count(session, world.applicant, today + timedelta(days=1)) == 1
+    assert inbox.kept_count(session, world.unit_officer, today + timedelta(days=1)) is None
 
 
 # ---- whoever has no role

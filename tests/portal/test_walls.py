@@ -142,6 +142,7 @@ PARTS_OF_A_WHOLE = {
     "applications.SectionVisit.user",
     "bases.CategoryAlias.category",
     "applications.Criterion.rubric",
+    "applications.RubricDrafter.rubric",
     "applications.ExpertAbsence.profile",
     "applications.PreliminaryEntry.preliminary_list",
     "applications.Score.sheet",
@@ -178,11 +179,12 @@ UNIQUE = {
     "applications.SignedAgreement": {"application key"},
     "applications.YearTarget": {"application key"},
     "bases.CategoryAlias": {"category code name"},
-    "applications.Assignment": {"panel expert"},
+    "applications.Assignment": {"panel expert", "replaces"},
     "applications.AvoidedExpert": {"application position", "application name employer"},
     "applications.AssignmentPlan": {"round (live)"},
     "applications.AssignmentPlanEntry": {"plan application expert"},
     "applications.Criterion": {"rubric key"},
+    "applications.RubricDrafter": {"rubric user"},
     "applications.Deliberation": {"application"},
     "applications.ExpertInvitation": {"secret_hash", "profile (live)"},
     "applications.ExpertProfile": {"user", "name employer", "phone (live)"},
@@ -433,6 +435,7 @@ BREAKS: dict[str, Break] = {
     # applications
     "round_dates_in_order": Break(Round, {"closes_on": LONG_AGO}),
     "round_year_within_sight": Break(Round, {"year": 2019}),
+    "sheets_due_after_it_opens": Break(Round, {"sheets_due_on": LONG_AGO}),
     "quota_within_reason": Break(Quota, {"places": 201, "proposed": 201}),
     "published_quotas_have_their_publisher": Break(Round, {"quotas_published_by_id": None}),
     "round_is_extended_and_not_shortened": Break(RoundExtension, {"new_closes_on": LONG_AGO}),
@@ -592,6 +595,12 @@ BREAKS: dict[str, Break] = {
     "change_by_hand_has_a_reason": Break(PreliminaryEntry, {"by_cutoff": None, "reason": ""}),
     "listed_aggregate_between_0_and_100": Break(PreliminaryEntry, {"aggregate": Decimal("100.01")}),
     "assignment_ends_with_a_reason": Break(Assignment, {"status": "recused"}),
+    "unfilled_with_a_reason": Break(
+        Assignment, {"status": "declined", "ended_reason": "出国。", "unfilled_on": date(2100, 1, 1)}
+    ),
+    "unfilled_is_who_has_left": Break(
+        Assignment, {"unfilled_on": date(2100, 1, 1), "unfilled_reason": "没有其他专家。"}
+    ),
     "assignment_status_known": Break(Assignment, {"status": "asleep", "ended_reason": "睡着了"}),
     "sheet_after_declaring_no_conflict": Break(Assignment, {"declared_on": None}, like={"status": "submitted"}),
     "at_most_three_avoided_experts": Break(AvoidedExpert, {"position": 4}),
