@@ -1,12 +1,12 @@
-"""The acts of both sides on the revised agreement of a base (第十条)."""
+"""The acts of both sides on the agreement of a base (第十条): each leads to the page of the agreement."""
 
+from collections.abc import Callable
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements import forms
-from agreements.models import AgreementRevision
-from agreements.services import revisions
+from agreements.models import Agreement, AgreementRevision
 from bases.acts import Act, register
 from bases.lifecycle import LIVING
 from bases.models import Base
@@ -14,14 +14,22 @@ from portal.acting import Acting
 from portal.roles import Role
 
 STATES = frozenset(str(state) for state in LIVING)
+Status = Agreement.Status
 
 
-def _open(base: Base, acting: Acting, on: date) -> bool:
-    return AgreementRevision.objects.filter(base=base, confirmed_on=None).exists()
+def _asked(base: Base, acting: Acting, on: date) -> bool:
+    return AgreementRevision.objects.filter(base=base, done_on=None).exists()
 
 
-def _handed_in(base: Base, acting: Acting, on: date) -> bool:
-    return AgreementRevision.objects.filter(base=base, confirmed_on=None, submitted_on__isnull=False).exists()
+def _in(*states: str) -> Callable[[Base, Acting, date], bool]:
+    def offered(base: Base, acting: Acting, on: date) -> bool:
+        return Agreement.objects.filter(base=base, status__in=states).exists()
+
+    return offered
+
+
+def _page(base: Base) -> str:
+    return reverse("base-agreements", args=[base.pk])
 
 
 def register_all() -> None:
@@ -29,22 +37,19 @@ def register_all() -> None:
     unit, partner = frozenset({str(Role.UNIT_OFFICER)}), frozenset({str(Role.PARTNER_OFFICER)})
     for act in (
         Act(
-            "submit-revised-agreement", _("提交修订后的协议"), unit, STATES, "10",
-            _("提交双方签署的协议之后，由合作单位确认；确认之前可以重新提交，确认之后不再改动。"),
-            perform=revisions.submit_revision, form=forms.RevisionForm, offered=_open, told=_("合作单位"), order=8,
-            done=_("修订后的协议已提交。下一步由合作单位确认。"),
+            "revise-agreement", _("修订协议"), unit, STATES, "10",
+            _("起草修订后的协议，九项内容齐全后送合作单位确认文本，双方签署生效后任务完成。"),
+            link=_page, offered=_asked, told=_("合作单位"), order=8,
         ),
         Act(
-            "confirm-revised-agreement", _("确认修订后的协议"), partner, STATES, "10",
-            _("确认所提交的就是双方签署的协议；确认之后修订协议的任务完成，协议不再改动。请先在基地页面打开协议看过。"),
-            perform=revisions.confirm_revision, form=forms.ConfirmRevisionForm, offered=_handed_in, told=_("培养单位"), order=8,
-            done=_("已确认。修订协议的任务完成。"),
+            "answer-agreement", _("答复协议文本"), partner, STATES, "10",
+            _("看过培养单位送来的协议文本，同意或者退回。"),
+            link=_page, offered=_in(Status.PROPOSED), told=_("培养单位"), order=8,
         ),
         Act(
-            "return-revised-agreement", _("退回修订后的协议"), partner, STATES, "10",
-            _("协议退回培养单位重新提交，退回原因对方可以看到；完成期限不变。"),
-            perform=revisions.return_revision, form=forms.ReturnRevisionForm, offered=_handed_in, told=_("培养单位"), order=9,
-            done=_("已退回培养单位，原因已告知对方。"),
+            "check-signed-agreement", _("核对协议签署件"), partner, STATES, "10",
+            _("确认签署件就是双方签署的协议，确认后协议生效；不是的退回。"),
+            link=_page, offered=_in(Status.SIGNED), told=_("培养单位"), order=9,
         ),
     ):  # fmt: skip
         register(act)

@@ -7,13 +7,39 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("协议与培养")
 
     def ready(self) -> None:
-        from agreements import acts, sections
+        from agreements import acts, agreement_area, sections, training
         from agreements import inbox as own_inbox
-        from agreements.services import revisions
+        from agreements.services import agreement_papers, agreement_signing, agreements
         from bases import sections as base_sections
-        from portal import inbox, uploads
+        from portal import inbox, jobs, navigation, uploads
+        from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES, Role
 
         acts.register_all()
         inbox.register(own_inbox.source)
         base_sections.register(sections.source)
-        uploads.guard(revisions.FILE, "agreements.queries.may_download_revision")
+        # 协议
+        training.register(training.Area("base-agreements", _("协议"), "10", agreement_area.standing, 10))
+        uploads.guard(agreement_signing.SCAN, "agreements.queries.may_download_agreement")
+        uploads.guard(agreement_papers.PDF, "agreements.queries.may_download_agreement")
+        jobs.handle(agreements.PDF_JOB, "agreements.services.agreement_papers.make_pdf")
+        sides = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER})
+        navigation.register(_("培养管理"), "training", "mortarboard", sides, 15, ("funds",))
+        # The department has its seven places already.
+        navigation.register_shortcut("base-list", _("培养管理"), "training", DEPARTMENT_BUSINESS, 55)
+        self._register_funds()
+
+    def _register_funds(self) -> None:
+        """经费 (第十二条 to 第十四条, 第十七条, 第十八条)."""
+        from agreements import funds_inbox, training
+        from agreements.services import contributions, expenses, statements
+        from portal import inbox, jobs, navigation, uploads
+        from portal.roles import DEPARTMENT_BUSINESS, UNIT_ROLES
+
+        training.register(training.Area("base-funds", _("经费"), "12 13 14 17 18", funds_inbox.standing, 70))
+        inbox.register(funds_inbox.source)
+        uploads.guard(expenses.VOUCHER, "agreements.funds_queries.may_download_expense_voucher")
+        uploads.guard(contributions.VOUCHER, "agreements.funds_queries.may_download_contribution_voucher")
+        uploads.guard(statements.PDF, "agreements.funds_queries.may_download_statement")
+        jobs.handle(statements.JOB, "agreements.services.statements.make_pdf")
+        keepers = frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS})
+        navigation.register_shortcut("training", _("经费总览"), "funds", keepers, 70)

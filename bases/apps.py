@@ -47,7 +47,8 @@ class BasesConfig(AppConfig):
         navigation.register(_("合作单位"), "partners", "building", frozenset({Role.APPLICANT}), 60)
         # Seven places are enough for a side navigation; the offices find the partners on the list of bases.
         navigation.register_shortcut("base-list", _("合作单位"), "partners", offices, 60)
-        navigation.register(_("本单位"), "own-unit", "bank", UNIT_ROLES, 65)
+        navigation.register(_("本单位"), "own-unit", "bank", frozenset({Role.APPLICANT}), 65)
+        navigation.register_shortcut("base-list", _("本单位"), "own-unit", frozenset({Role.UNIT_OFFICER}), 65)
         navigation.register(_("类别目录"), "catalogue", "journal-text", frozenset({Role.SYSADMIN}), 70)
         navigation.register(_("账号"), "accounts", "people", frozenset({Role.SYSADMIN}), 10)
         navigation.register(_("单位"), "organisations", "bank", frozenset({Role.SYSADMIN}), 20)

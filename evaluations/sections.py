@@ -30,7 +30,9 @@ def source(base: Base, acting: Acting, on: date) -> list[Section]:
         "titles": DemonstrationTitle.objects.filter(base=base).select_related("document", "certificate"),
         "certificate_lacks": titles.certificate_lacks(base),
         "grants": (
-            Grant.objects.filter(base=base).select_related("document") if acting.role != Role.PARTNER_OFFICER else []
+            Grant.objects.filter(base=base).select_related("document", "account")
+            if acting.role != Role.PARTNER_OFFICER
+            else []
         ),
         "incidents": incidents,
         "untold": [] if department else list(undecided.values_list("incident", flat=True)),

@@ -17,5 +17,6 @@ urlpatterns = [
     path("sitemap.xml", public.sitemap, name="sitemap"),
     path("robots.txt", public.robots, name="robots"),
     path("", include("bases.urls")),
+    path("", include("agreements.urls")),
     path("", include("applications.urls")),
 ]

@@ -1,4 +1,36 @@
+from agreements.models.agreement import Agreement
+from agreements.models.clause import AgreementStep, Clause
+from agreements.models.funds import (
+    Account,
+    AccountStatement,
+    Contribution,
+    ContributionPlan,
+    ContributionReversal,
+    Expense,
+    LedgerEntry,
+)
 from agreements.models.grant import Grant
+from agreements.models.mentor import Appointment, Mentor
+from agreements.models.placement import BaseProject, Placement, Post, Student
 from agreements.models.revision import AgreementRevision
 
-__all__ = ["AgreementRevision", "Grant"]
+__all__ = [
+    "Account",
+    "AccountStatement",
+    "Agreement",
+    "AgreementRevision",
+    "AgreementStep",
+    "Appointment",
+    "BaseProject",
+    "Clause",
+    "Contribution",
+    "ContributionPlan",
+    "ContributionReversal",
+    "Expense",
+    "Grant",
+    "LedgerEntry",
+    "Mentor",
+    "Placement",
+    "Post",
+    "Student",
+]

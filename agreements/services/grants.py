@@ -4,6 +4,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from agreements.models import Grant
+from agreements.services import accounts
 from bases.models import Base, OfficialDocument, Policy
 
 
@@ -15,10 +16,14 @@ def demonstration_support(base: Base, policy: Policy) -> Decimal:
 
 @transaction.atomic
 def award_demonstration_grant(*, base: Base, policy: Policy, on: date, document: OfficialDocument) -> Grant:
-    """Record the support of 第十七条 for a demonstration base, in yuan; a base has it once, a second 优秀 finds the first."""
+    """Record the support of 第十七条 for a demonstration base, in yuan, with its earmarked account (第十四条).
+
+    A base has it once, a second 优秀 finds the first.
+    """
     grant, _created = Grant.objects.get_or_create(
         base=base,
         source=Grant.Source.DEMONSTRATION,
         defaults={"amount": policy.demonstration_grant, "granted_on": on, "policy": policy, "document": document},
     )
+    accounts.open_for_grant(grant)
     return grant

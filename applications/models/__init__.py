@@ -23,7 +23,6 @@ from applications.models.parts import (
     ApplicationBasics,
     ConstructionPlan,
     PartnerProfile,
-    ProfessionalTitle,
     SectionState,
     SectionVisit,
 )
@@ -88,7 +87,6 @@ __all__ = [
     "PrintedApplication",
     "PriorContribution",
     "PriorResult",
-    "ProfessionalTitle",
     "Project",
     "PublicNotice",
     "Quota",

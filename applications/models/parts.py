@@ -9,18 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models.application import Application
 from bases.models import CategoryAuthorisation
+from bases.people_terms import ProfessionalTitle
 
 PHONE = r"^(1[3-9][0-9]{9})?$"
-
-
-class ProfessionalTitle(models.TextChoices):
-    """职称, by level."""
-
-    SENIOR = "senior", _("正高级")
-    ASSOCIATE = "associate", _("副高级")
-    MIDDLE = "middle", _("中级")
-    JUNIOR = "junior", _("初级")
-    NONE = "none", _("无")
 
 
 def text(label: Any, limit: int) -> "models.CharField[str, str]":

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.money import ContributionKind, ExpenseKind, Side
 from applications.models.application import Application
-from applications.models.parts import ProfessionalTitle, count, money, text, title
+from applications.models.parts import count, money, text, title
 from bases.models import DegreeCategory, PartnerUnit
+from bases.people_terms import Degree, ProfessionalTitle, StudyLevel, StudyMode
 
 
 def _year(label: Any) -> "models.PositiveSmallIntegerField[int | None, int | None]":
@@ -215,11 +216,7 @@ class CampusMentor(Row):
 class IndustryMentor(Row):
     """A 行业产业导师 (第十一条): where they work, what they know, by which document they were appointed and until when."""
 
-    class Degree(models.TextChoices):
-        DOCTOR = "doctor", _("博士研究生")
-        MASTER = "master", _("硕士研究生")
-        BACHELOR = "bachelor", _("大学本科")
-        OTHER = "other", _("大专及以下")
+    Degree = Degree
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="industry_mentors")
     name = text(_("姓名"), 30)
@@ -303,13 +300,7 @@ class BudgetLine(Row):
 class TrainedStudent(Row):
     """A postgraduate whom both sides have trained already (第七条（三）); no ID-card numbers, no telephone numbers."""
 
-    class Level(models.TextChoices):
-        MASTER = "master", _("硕士")
-        DOCTOR = "doctor", _("博士")
-
-    class Mode(models.TextChoices):
-        FULL_TIME = "full_time", _("全日制")
-        PART_TIME = "part_time", _("非全日制")
+    Level, Mode = StudyLevel, StudyMode
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="trained_students")
     name = models.CharField(_("姓名"), max_length=30)

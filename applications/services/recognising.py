@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from agreements.services.contributions import plan_from_budget
 from agreements.services.revisions import ask_for_revision, due_date
-from applications.models import Application, Deliberation, MeetingItem, Panel, PublicNotice, ReviewMeeting
+from applications.models import Application, BudgetLine, Deliberation, MeetingItem, Panel, PublicNotice, ReviewMeeting
 from applications.office_texts import REVISE_BY
 from applications.services import panels
 from applications.services.declaring import current_application
@@ -274,11 +276,18 @@ def publish_recognition_document(
     )
     Base.objects.filter(pk__in=[base.pk for base in chosen]).update(policy=policy)
     for base in chosen:
-        advance(base, "start_construction", by=by, evidence=evidence, document=document)
+        moved = advance(base, "start_construction", by=by, evidence=evidence, document=document)
         ask_for_revision(base=base, policy=policy, on=published_on, document=document)
+        plan_from_budget(base=moved, lines=_budget(moved), on=published_on)
     for _code, own in groupby(listed, key=lambda base: base.training_unit.code):
         _tell_unit(list(own), document, values, by)
     return document
+
+
+def _budget(base: Base) -> list[tuple[str, list[Decimal | None]]]:
+    """What each side planned to spend in the three years when it applied (第十二条): the lines of the recognised application."""
+    lines = BudgetLine.objects.filter(application=current_application(base)).order_by("pk")
+    return [(line.side, [line.year_1, line.year_2, line.year_3]) for line in lines]
 
 
 def recognition_values(bases: list[Base], published_on: date, ends_on: date, revise_by: date) -> dict[str, str]:

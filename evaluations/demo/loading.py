@@ -11,7 +11,7 @@ from django.db import transaction
 
 from bases.models import Department, TrainingUnit
 from evaluations.demo import cast as people
-from evaluations.demo import reviews
+from evaluations.demo import money, reviews
 from evaluations.demo.programme import PROGRAMME
 from evaluations.demo.stories import Stage, Story
 from evaluations.services import daily
@@ -44,6 +44,7 @@ def load(on: date) -> None:
     stage = Stage(cast, today=on, calendar=calendar.load(), paper=_papers())
     stories: list[Told] = [part.tell(stage, stage.play(part)) for part in PROGRAMME]
     tell([*stories, *(session(stage) for session in reviews.SESSIONS)], stage)
+    money.keep_books(stage)
 
 
 def tell(stories: Iterable[Told], stage: Stage) -> None:

@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from pypdf import PdfWriter
 
-from agreements.services import revisions
+from agreements.models import Agreement
+from agreements.services import agreement_signing, agreements
 from applications import paper
 from applications.models import Application, Assignment, Objection, Panel, PublicNotice, Quota, Round, Rubric
 from applications.services import (
@@ -33,7 +34,7 @@ from applications.services import (
 )
 from bases.lifecycle import Grade, State
 from bases.models import Base, DegreeCategory, PartnerUnit, TrainingUnit
-from evaluations.demo import paperwork
+from evaluations.demo import agreement_text, paperwork
 from evaluations.models import Assessment
 from evaluations.services import assessing, daily, revoking
 from portal.acting import Acting
@@ -366,14 +367,36 @@ class Play:
         )
         return Base.objects.get(pk=base.pk)
 
-    def revise_agreement(self, base: Base, on: date) -> None:
-        """Both sides revise their agreement: the unit hands it in, the partner confirms it."""
-        file = self.paper("联合培养协议（修订）.pdf")
-        handed_in = revisions.submit_revision(
-            base=base, acting=self.unit_officer, on=on, file=file, signed_on=on, expires_on=on + relativedelta(years=6),
-            changes="明确了每月生活补贴标准、保险的购买方和知识产权归属。",
+    def draft_agreement(self, base: Base, on: date, kind: str = "", **changes: Any) -> Agreement:
+        """The unit drafts an agreement with every term and matter filled in; ``changes`` are fields of it by their name."""
+        drafted = agreements.start(
+            base=base, by=self.unit_officer, on=on, kind=kind or agreements.possible_kinds(base)[0],
+            changes=changes.pop("changes", "明确了每月生活补贴标准、保险的购买方和知识产权归属。"),
         )  # fmt: skip
-        revisions.confirm_revision(base=base, acting=self.partner_officer, on=on, seen_file=handed_in.file_id)
+        values = agreement_text.terms(self.topic, base) | changes
+        return agreements.save_draft(
+            agreement=drafted, by=self.unit_officer, on=on, seen=drafted.revision, values=values,
+            clauses=agreement_text.clauses(base),
+        )  # fmt: skip
+
+    def propose_agreement(self, base: Base, on: date, **changes: Any) -> Agreement:
+        """The unit drafts an agreement and sends its text to the partner."""
+        drafted = self.draft_agreement(base, on, **changes)
+        return agreements.propose(agreement=drafted, by=self.unit_officer, on=on, seen=drafted.revision)
+
+    def hand_in_agreement(self, base: Base, on: date, **changes: Any) -> Agreement:
+        """Both sides agree on a text and sign it; the unit hands the scan in, which waits for the partner."""
+        proposed = self.propose_agreement(base, on, **changes)
+        agreed = agreements.agree(agreement=proposed, by=self.partner_officer, on=on, seen=proposed.revision)
+        file = self.paper("联合培养协议（签署件）.pdf")
+        return agreement_signing.sign(agreement=agreed, by=self.unit_officer, on=on, file=file, signed_on=on)
+
+    def revise_agreement(self, base: Base, on: date, **changes: Any) -> Agreement:
+        """Both sides revise or renew their agreement, sign it, and the partner confirms the scan: it is effective."""
+        handed_in = self.hand_in_agreement(base, on, **changes)
+        return agreement_signing.confirm(
+            agreement=handed_in, by=self.partner_officer, on=on, seen_file=handed_in.scan_id
+        )  # fmt: skip
 
     def report(self, base: Base, on: date) -> Assessment:
         """The applicant hands in the self-assessment."""

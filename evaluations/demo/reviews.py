@@ -10,9 +10,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from dateutil.relativedelta import relativedelta
-
-from agreements.services import revisions
 from applications.models import Application, Assignment, MeetingItem, PreliminaryList, ReviewMeeting, Round
 from applications.services import (
     assigning,
@@ -108,10 +105,7 @@ def revision_handed_in(stage: Stage, play: Play) -> Story:
     """In construction; the unit has handed in the revised agreement, and the partner is to confirm it (第十条)."""
     base = yield from built(play, stage.ago(20))
     on = yield stage.ago(3)
-    revisions.submit_revision(
-        base=base, acting=play.unit_officer, on=on, file=play.paper("联合培养协议（修订）.pdf"), signed_on=on,
-        expires_on=on + relativedelta(years=6), changes="补充了每月生活补贴标准、保险的购买方和安全责任。",
-    )  # fmt: skip
+    play.hand_in_agreement(base, on)
     return base
 
 

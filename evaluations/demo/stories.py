@@ -100,11 +100,15 @@ def way(play: Play, until: str, reached_on: date, *, total: int = 88, spread: Se
 
 
 def built(play: Play, published_on: date) -> Story:
-    """Recognised and in construction from that day on; a month later both sides have revised their agreement."""
+    """Recognised and in construction from that day on; a month later both sides have revised their agreement, and renew it in time."""
     base = yield from way(play, "publish_document", published_on)
     revised_on = published_on + timedelta(days=30)
+    renewed_on = published_on + relativedelta(years=3) - timedelta(days=45)
     if isinstance(play, DemoPlay) and revised_on <= play.today:
         play.revise_agreement(base, (yield revised_on))
+    if isinstance(play, DemoPlay) and renewed_on <= play.today:
+        said = "期限改为五年，其余约定不变。"
+        play.revise_agreement(base, (yield renewed_on), kind="renewal", term_years=5, changes=said)
     return base
 
 

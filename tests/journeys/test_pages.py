@@ -148,3 +148,14 @@ def test_the_pages_of_a_round_are_right(people):
     pages += [f"{own}ranking/", f"{own}letters/", f"{own}letters/left-out/", f"{own}meetings/", f"{own}meetings/new/"]
     wrong = {path: found for path in pages if (found := look(officer, path))}
     assert (wrong, look(office, own)) == ({}, {})
+
+
+def test_the_pages_of_an_agreement_are_right(people):
+    unit = people("yanyuan1")
+    unit.page.set_viewport_size({"width": 1280, "height": 900})
+    unit.open("/training/")
+    own = unit.page.locator("main a[href$='/agreements/']", has_text="有效期至").first.get_attribute("href")
+    unit.open(own)
+    current = unit.page.locator("main section[aria-labelledby=coverage-title] a").first.get_attribute("href")
+    pages = ["/training/", own, f"{own}new/", f"{own}compare/", current, f"{current}terminate/"]
+    assert {path: wrong for path in pages if (wrong := look(unit, path))} == {}

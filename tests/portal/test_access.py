@@ -19,6 +19,8 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, path, reverse
 from django.utils import timezone
 
+from agreements.models import Account, AccountStatement, Contribution, Expense
+from agreements.services import statements
 from applications.models import (
     Application,
     ApplicationFile,
@@ -52,9 +54,10 @@ from bases.models import Base, Membership
 from bases.services import authorisations, people
 from bases.services import office_texts as wordings
 from portal import clock, verification
-from portal.models import ImportCheck, Submission, User
+from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
+from tests.agreements.funds import entered, own_account, paid_in, spent
 from tests.applications.ranked import scored
 from tests.conftest import TODAY
 from tests.factories import UserFactory, World
@@ -118,6 +121,37 @@ public-statistics-json       GET       +       +     +         +    +       +   
 public-notices-feed          GET       +       +     +         +    +       +      +       +      +       +        +
 sitemap                      GET       +       +     +         +    +       +      +       +      +       +        +
 robots                       GET       +       +     +         +    +       +      +       +      +       +        +
+training                     GET       >       x     +         +    +       x      +       +      x       x        x
+funds                        GET       >       x     +         +    x       x      +       +      x       x        x
+funds-excel                  GET       >       x     +         +    x       x      +       +      x       x        x
+account                      GET       >       x     +         +    +       x      +       +      x       x        x
+account-excel                GET       >       x     +         +    +       x      +       +      x       x        x
+account-statement            POST      >       x     +         +    +       x      +       +      x       x        x
+statement                    GET       >       x     +         +    +       x      +       +      x       x        x
+statement-state              GET       >       x     +         +    +       x      +       +      x       x        x
+statement-again              POST      >       x     +         +    +       x      +       +      x       x        x
+expense                      GET       >       x     +         +    +       x      +       +      x       x        x
+expense-approve              POST      >       x     x         +    x       x      x       x      x       x        x
+expense-reject               POST      >       x     x         +    x       x      x       x      x       x        x
+expense-withdraw             POST      >       x     +         +    x       x      x       x      x       x        x
+expense-reverse              GET POST  >       x     x         +    x       x      x       x      x       x        x
+contribution-reverse         GET POST  >       x     x         +    +       x      x       x      x       x        x
+base-funds                   GET       >       x     +         +    +       x      +       +      x       x        x
+base-expenses                GET       >       x     +         +    +       x      +       +      x       x        x
+base-expenses-excel          GET       >       x     +         +    +       x      +       +      x       x        x
+expense-new                  GET POST  >       x     +         +    x       x      x       x      x       x        x
+base-contributions           GET       >       x     +         +    +       x      +       +      x       x        x
+contribution-new             GET POST  >       x     x         +    +       x      x       x      x       x        x
+base-plan                    GET POST  >       x     x         +    +       x      x       x      x       x        x
+base-agreements              GET       >       x     +         +    +       x      +       +      x       x        x
+agreement-new                GET POST  >       x     x         +    x       x      x       x      x       x        x
+agreement-compare            GET       >       x     +         +    +       x      +       +      x       x        x
+agreement                    GET       >       x     +         +    +       x      +       +      x       x        x
+agreement-edit               GET POST  >       x     x         +    x       x      x       x      x       x        x
+agreement-autosave           POST      >       x     x         +    x       x      x       x      x       x        x
+agreement-pdf-state          GET       >       x     +         +    +       x      +       +      x       x        x
+agreement-pdf-again          POST      >       x     x         +    +       x      x       x      x       x        x
+agreement-act                GET POST  >       x     x         +    +       x      x       x      x       x        x
 round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
 round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
 round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
@@ -270,6 +304,15 @@ file                         GET       0       0     0         0    0       0   
 base                         GET       >       x     0         0    0       x      0       0      x       x        x
 act                          GET POST  >       x     0         0    0       x      0       0      x       x        x
 hand-over                    GET POST  >       x     x         0    x       x      x       x      x       x        x
+base-agreements              GET       >       x     0         0    0       x      0       0      x       x        x
+agreement-new                GET POST  >       x     x         0    x       x      x       x      x       x        x
+agreement-compare            GET       >       x     0         0    0       x      0       0      x       x        x
+agreement                    GET       >       x     0         0    0       x      0       0      x       x        x
+agreement-edit               GET POST  >       x     x         0    x       x      x       x      x       x        x
+agreement-autosave           POST      >       x     x         0    x       x      x       x      x       x        x
+agreement-pdf-state          GET       >       x     0         0    0       x      0       0      x       x        x
+agreement-pdf-again          POST      >       x     x         0    0       x      x       x      x       x        x
+agreement-act                GET POST  >       x     x         0    0       x      x       x      x       x        x
 document                     GET       >       x     0         0    0       x      0       0      x       x        x
 document-pdf-state           GET       >       x     0         0    0       x      0       0      x       x        x
 document-pdf-again           POST      >       x     x         0    x       x      0       x      x       x        x
@@ -284,6 +327,25 @@ unit-authorisations-import   GET POST  >       x     x         x    x       x   
 unit-authorisations-template GET       >       x     x         x    x       x      x       x      x       0        x
 withdraw-membership          GET POST  >       x     x         x    x       x      x       x      x       x        0
 public-base                  GET       0       0     0         0    0       0      0       0      0       0        0
+account                      GET       >       x     0         0    0       x      0       0      x       x        x
+account-excel                GET       >       x     0         0    0       x      0       0      x       x        x
+account-statement            POST      >       x     0         0    0       x      0       0      x       x        x
+statement                    GET       >       x     0         0    0       x      0       0      x       x        x
+statement-state              GET       >       x     0         0    0       x      0       0      x       x        x
+statement-again              POST      >       x     0         0    0       x      0       0      x       x        x
+expense                      GET       >       x     0         0    0       x      0       0      x       x        x
+expense-approve              POST      >       x     x         0    x       x      x       x      x       x        x
+expense-reject               POST      >       x     x         0    x       x      x       x      x       x        x
+expense-withdraw             POST      >       x     0         0    x       x      x       x      x       x        x
+expense-reverse              GET POST  >       x     x         0    x       x      x       x      x       x        x
+contribution-reverse         GET POST  >       x     x         0    0       x      x       x      x       x        x
+base-funds                   GET       >       x     0         0    0       x      0       0      x       x        x
+base-expenses                GET       >       x     0         0    0       x      0       0      x       x        x
+base-expenses-excel          GET       >       x     0         0    0       x      0       0      x       x        x
+expense-new                  GET POST  >       x     0         0    x       x      x       x      x       x        x
+base-contributions           GET       >       x     0         0    0       x      0       0      x       x        x
+contribution-new             GET POST  >       x     x         0    0       x      x       x      x       x        x
+base-plan                    GET POST  >       x     x         0    0       x      x       x      x       x        x
 round                        GET POST  >       x     0         0    x       x      0       0      x       x        x
 round-extend                 GET POST  >       x     x         x    x       x      0       x      x       x        x
 quota-list                   GET POST  >       x     x         x    x       x      0       x      x       x        x
@@ -423,9 +485,9 @@ publish-recognition-notice  dept_leader
 recognise                   dept_leader
 reject                      dept_officer dept_leader
 start-construction          dept_officer
-submit-revised-agreement    unit_officer
-confirm-revised-agreement   partner_officer
-return-revised-agreement    partner_officer
+revise-agreement            unit_officer
+answer-agreement            partner_officer
+check-signed-agreement      partner_officer
 submit-report               applicant
 assign-assessors            dept_officer
 propose-grade               dept_officer
@@ -562,6 +624,8 @@ def world(place: Place) -> World:
 def settle(world: World, today: date) -> Place:
     """Bring everything about that an address of the tables leads to."""
     living = world.constructing(today)
+    world.revise_agreement(living, today)
+    world.draft_agreement(living, today)
     in_review = world.in_review(today)
     draft = world.draft(today)
     declared = world.declared(today)
@@ -632,6 +696,7 @@ def settle(world: World, today: date) -> Place:
         round=round_, state="adopted", drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
         adopted_on=today,
     )  # fmt: skip
+    money, others_money = Money.kept(world, living, today), Money.forged(theirs, foreign, others.file.stored, today)
     return Place(
         world=world,
         own=own.addresses()
@@ -641,6 +706,7 @@ def settle(world: World, today: date) -> Place:
             "base": [living.pk],
             "act": [living.pk, "report-incident"],
             "hand-over": [living.pk],
+            **agreements_of(living, 1, 2),
             "training-unit": [world.unit.pk],
             "unit-authorisations-import": [world.unit.pk],
             "unit-authorisations-template": [world.unit.pk],
@@ -651,6 +717,7 @@ def settle(world: World, today: date) -> Place:
             "text-edit": ["revocation"],
             "text-version": ["revocation", 1],
             "public-base": [living.pk],
+            **_money_addresses(living, money),
             **{key: [round_.pk] for key in OF_A_ROUND},
             **{key: [next_round.pk] for key in BEFORE_PUBLICATION},
             **{key: [meeting.pk] for key in OF_A_MEETING},
@@ -687,6 +754,11 @@ def settle(world: World, today: date) -> Place:
             **{key: [drafted_rubric.pk] for key in OF_A_RUBRIC},
         },
         own_by_role={
+            # One takes back what one entered oneself; each side corrects its own contributions.
+            ("expense-withdraw", Role.UNIT_OFFICER): [
+                entered(world, money.account, today, "5", by=world.unit_officer).pk
+            ],
+            ("contribution-reverse", Role.PARTNER_OFFICER): [_partners_contribution(world, living, today).pk],
             ("objection-handle", Role.DEPT_OFFICER): [of_department.pk],
             ("objection-handle", Role.DEPT_LEADER): [of_department.pk],
             ("objection-identity", Role.DEPT_OFFICER): [of_department.pk],
@@ -707,6 +779,7 @@ def settle(world: World, today: date) -> Place:
             "base": [foreign.pk],
             "act": [foreign.pk, "report-incident"],
             "hand-over": [foreign.pk],
+            **agreements_of(foreign, 1, 2),
             "training-unit": [NOTHING],
             "unit-authorisations-import": [NOTHING],
             "unit-authorisations-template": [NOTHING],
@@ -717,6 +790,7 @@ def settle(world: World, today: date) -> Place:
             "text-edit": ["cover_letter"],
             "text-version": ["cover_letter", 1],
             "public-base": [foreign.pk],
+            **_money_addresses(foreign, others_money),
             **{key: [NOTHING] for key in (*OF_A_ROUND, *BEFORE_PUBLICATION, *OF_A_MEETING)},
             **{key: [NOTHING, item.pk] for key in ("meeting-item-autosave", "meeting-recused")},
             "quota-override": [next_round.pk, others_quota.pk],
@@ -769,6 +843,7 @@ def settle(world: World, today: date) -> Place:
         | {
             **{key: [meeting.pk, others_item.pk] for key in ("meeting-item-autosave", "meeting-recused")},
             "application-print-state": [_newest(living).pk, others_print.pk],
+            **{key: value for key, value in agreements_of(living, 3, 3).items() if len(value) == 2},
             "quota-override": [next_round.pk, others_quota.pk],
             "unit-facts-check": [next_round.pk, others_facts.pk],
             "round-plan-change": [round_.pk, _newest(foreign).pk],
@@ -776,6 +851,16 @@ def settle(world: World, today: date) -> Place:
             "preliminary-list": [next_round.pk, adopted.pk],
         },
     )
+
+
+def agreements_of(base: Base, signed: int, drafted: int) -> dict[str, list[Any]]:
+    """The addresses of the agreements of a base, by the numbers of one that is effective and one that is drafted."""
+    return {
+        **{key: [base.pk] for key in ("base-agreements", "agreement-new", "agreement-compare")},
+        **{key: [base.pk, signed] for key in ("agreement", "agreement-pdf-state", "agreement-pdf-again")},
+        **{key: [base.pk, drafted] for key in ("agreement-edit", "agreement-autosave")},
+        "agreement-act": [base.pk, signed, "terminate"],
+    }
 
 
 NOTHING = 10**9  # the key of no row
@@ -839,6 +924,67 @@ def _parts(theirs: World, base: Base, on: date) -> Parts:
     assert checked.wrong == 0
     file = application.files.get(kind="agreement")
     return Parts(application, application.trained_students.order_by("pk")[0], checked, file)
+
+
+OF_AN_ACCOUNT = ("account", "account-excel", "account-statement")
+OF_A_STATEMENT = ("statement", "statement-state", "statement-again")
+OF_AN_EXPENSE = ("expense", "expense-approve", "expense-reject", "expense-withdraw")
+OF_THE_MONEY = (
+    "base-funds", "base-expenses", "base-expenses-excel", "expense-new", "base-contributions", "contribution-new", "base-plan",
+)  # fmt: skip
+
+
+@dataclass
+class Money:
+    """An account with what is in it."""
+
+    account: Account
+    expense: Expense
+    approved: Expense
+    contribution: Contribution
+    statement: AccountStatement
+
+    @classmethod
+    def kept(cls, world: World, base: Base, on: date) -> Money:
+        """As the services keep it."""
+        contribution = paid_in(world, base, on, "1000")
+        account = own_account(base)
+        approved = spent(world, account, on, "10").expense
+        made = statements.ask_for_statement(account=account, from_on=on, to_on=on, by=world.unit_officer, on=on)
+        return cls(account, entered(world, account, on, "5"), approved, contribution, made)
+
+    @classmethod
+    def forged(cls, world: World, base: Base, file: StoredFile, on: date) -> Money:
+        """Of a base that no service would let have any."""
+        user = world.applicant.user
+        account = Account.objects.create(base=base, kind="own", opened_on=on)
+        expense = Expense.objects.create(
+            account=account, kind="travel", amount=5, spent_on=on, payee="某人", purpose="差旅", voucher=file, entered_by=user,
+            entered_on=on,
+        )  # fmt: skip
+        contribution = Contribution.objects.create(
+            base=base, year=1, side="unit", kind="site", amount=5, into_account=False, received_on=on, what="场地", entered_by=user,
+            entered_on=on,
+        )  # fmt: skip
+        made = AccountStatement.objects.create(
+            account=account, from_on=on, to_on=on, last_number=0, asked_by=user, asked_on=on
+        )
+        return cls(account, expense, expense, contribution, made)
+
+
+def _money_addresses(base: Base, money: Money) -> dict[str, list[Any]]:
+    return {
+        **{key: [base.pk] for key in OF_THE_MONEY},
+        **{key: [money.account.pk] for key in OF_AN_ACCOUNT},
+        **{key: [money.statement.pk] for key in OF_A_STATEMENT},
+        **{key: [money.expense.pk] for key in OF_AN_EXPENSE},
+        "expense-reverse": [money.approved.pk],
+        "contribution-reverse": [money.contribution.pk],
+    }
+
+
+def _partners_contribution(world: World, base: Base, on: date) -> Contribution:
+    return paid_in(world, base, on, "500", side="partner", by=world.partner_officer)
 
 
 def _absence_of(expert: Any, on: date) -> ExpertAbsence:

@@ -22,8 +22,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from agreements.models import AgreementRevision
-from agreements.services import revisions
+from agreements.models import Account, ContributionPlan, Expense
 from applications import draft_forms, paper, printing
 from applications.models import (
     Application,
@@ -59,6 +58,7 @@ from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
+from tests.agreements.funds import granted, spent
 from tests.applications.ranked import scored
 from tests.conftest import TODAY
 from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload, solved
@@ -103,6 +103,14 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
         notice=notice, base=listed, name=f"实名{SCRIPT}", phone="13800000000", grounds=f"事实与理由{SCRIPT}。", on=today
     )
     living = world.constructing(today)
+    text = {
+        "goals": f"目标{SCRIPT}",
+        "pay_standard": f"额度{SCRIPT}",
+        "changes": f"改动{SCRIPT}",
+        "committee_office": f"办{SCRIPT}"[:60],
+    }
+    world.revise_agreement(living, today, **text)
+    world.propose_agreement(living, today, **text | {"goals": f"新的目标{SCRIPT}"})
     world.draft(
         today, reason=f"理由{SCRIPT}", field=f"领域{SCRIPT}"[:40], college=f"学院{SCRIPT}"[:60], lodging=f"宿舍{SCRIPT}"
     )  # fmt: skip
@@ -145,7 +153,7 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
             "/objections/letter/", "/recommendations/",
             "/recommendations/report/", f"{page}applicant/", reverse("application-preview", args=[draft.pk]), report, *public,
         ],
-        Role.PARTNER_OFFICER: ["/bases/", page],
+        Role.PARTNER_OFFICER: ["/bases/", page, f"{page}agreements/", f"{page}agreements/1/", f"{page}agreements/compare/"],
         Role.DEPT_OFFICER: [
             "/bases/", page, "/rounds/1/", "/rounds/1/applications/", "/rounds/1/quotas/", "/rounds/1/facts/", "/partners/",
             "/experts/?pool=all", reverse("expert", args=[world.experts[0].user.expert_profile.pk]), "/catalogue/", reverse("application-preview", args=[living.pk]), reverse("application-versions", args=[living.pk]), report,
@@ -281,6 +289,8 @@ LISTS = {
     Role.APPLICANT: ["/bases/", "/role/"],
     Role.UNIT_OFFICER: [
         "/objections/",
+        "/training/",
+        "/funds/",
         "/recommendations/",
         "/partners/",
         "/desk/notices/",
@@ -437,6 +447,10 @@ def fixed(address: str) -> Callable[[World, date], str]:
 
 def act_on(state: str, name: str) -> Callable[[World, date], str]:
     return lambda world, on: reverse("act", args=[Base.objects.get(state=state).pk, name])
+
+
+def of_the_agreement(name: str, *act: str) -> Callable[[World, date], str]:
+    return lambda world, on: reverse(name, args=[Base.objects.get().pk, 1, *act])
 
 
 def of_the_round(name: str) -> Callable[[World, date], str]:
@@ -1022,29 +1036,54 @@ FORMS = {
         ],
         prepare=lambda world, on: world.in_state("not_recognised", on),
     ),
-    "a revised agreement": Filled(
+    "the text of an agreement": Filled(
         Role.UNIT_OFFICER,
-        act_on("constructing", "submit-revised-agreement"),
-        lambda world, on: {
-            "file": pdf_upload(), "signed_on": on.isoformat(), "expires_on": "2029-11-24", "changes": "写明了补贴标准。"
-        },
+        of_the_agreement("agreement-edit"),
+        lambda world, on: {"seen": "1", "goals": "合作。", "term_years": "3", "posts_per_year": "12", "copies_total": "4",
+                           "copies_each": "2", "insurance_by": "unit", "stipend_floor_master": "1000"},
         [
-            *wrong("file", [None]),
-            *wrong("signed_on", ["2026-11-25", "9999-12-31", "2026-02-30", "明天", "\x00", ""]),
-            *wrong("expires_on", ["2026-11-24", "2026-02-30", "明天", "\x00", ""]),
-            *wrong("changes", ["长" * 501, "含\x00字"]),
+            *optional({"goals": 1500, "unit_representative": 30, "pay_standard": 200, "clause_way": 2000, "supplement": 2000}),
+            *wrong("goals", [f"见{ID_CARD}"]), *wrong("clause_safety", [f"见{ID_CARD}"]),
+            *wrong("term_years", ["0", "21", "1.5", "很多", "\x00", "-1"]), *wrong("posts_per_year", ["0", "501", "1e20"]),
+            *wrong("copies_total", ["3", "51", "很多"]), *wrong("insurance_by", ["nobody", "\x00"]),
+            *wrong("stipend_floor_master", AMOUNTS), *wrong("seen", ["0", "2", "abc", "99999999999999999999", "-1", ""]),
         ],
-        prepare=lambda world, on: world.constructing(on),
+        prepare=lambda world, on: world.draft_agreement(world.constructing(on), on),
+    ),
+    "a new agreement": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("agreement-new", args=[Base.objects.get().pk]),
+        lambda world, on: {"kind": "renewal", "changes": "续签。"},
+        [*wrong("kind", ["", "first", "gift", "\x00"]), *optional({"changes": 500})],
+        prepare=lambda world, on: world.revise_agreement(world.constructing(on), on),
     ),
     "an agreement that is sent back": Filled(
         Role.PARTNER_OFFICER,
-        act_on("constructing", "return-revised-agreement"),
-        lambda world, on: {"reason": "缺少签字页。", "seen_file": str(AgreementRevision.objects.get().file_id)},
-        nul_and_overlong({"reason": 300}),
-        prepare=lambda world, on: revisions.submit_revision(
-            base=world.constructing(on), acting=world.unit_officer, on=on, file=pdf_upload(), signed_on=on,
-            expires_on=date(2029, 11, 24),
-        ),
+        of_the_agreement("agreement-act", "return"),
+        lambda world, on: {"reason": "缺少约定。", "seen": "1"},
+        [*nul_and_overlong({"reason": 300}), *wrong("seen", ["0", "2", "abc", "", "99999999999999999999"])],
+        prepare=lambda world, on: world.propose_agreement(world.constructing(on), on),
+    ),
+    "a signed agreement": Filled(
+        Role.UNIT_OFFICER,
+        of_the_agreement("agreement-act", "sign"),
+        lambda world, on: {"file": pdf_upload(), "signed_on": on.isoformat(), "effective_on": ""},
+        [
+            *wrong("file", [None]),
+            *wrong("signed_on", ["2026-11-25", "9999-12-31", "0001-01-01", "2026-02-30", "明天", "\x00", ""]),
+            *wrong("effective_on", ["2026-11-23", "9999-12-31", "2026-02-30", "明天", "\x00"]),
+        ],
+        prepare=lambda world, on: world.hand_in_agreement(world.constructing(on), on),
+    ),
+    "an agreement that ends": Filled(
+        Role.PARTNER_OFFICER,
+        of_the_agreement("agreement-act", "terminate"),
+        lambda world, on: {"ending": "breach", "ended_on": on.isoformat(), "reason": "停产。"},
+        [
+            *nul_and_overlong({"reason": 300}), *wrong("ending", ["", "mood", "\x00"]),
+            *wrong("ended_on", ["2026-11-23", "9999-12-31", "0001-01-01", "2026-02-30", "明天", "\x00", ""]),
+        ],
+        prepare=lambda world, on: world.revise_agreement(world.constructing(on), on),
     ),
     "a score sheet": Filled(
         Role.EXPERT,
@@ -1107,6 +1146,61 @@ FORMS = {
         },
         [*nul_and_overlong({"name": 60}), *wrong("note", ["长" * 301, "含\x00"])],
         prepare=lambda world, on: rubrics.draft(purpose="application", by=world.officer),
+    ),
+    "an expense": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("expense-new", args=[Base.objects.get(state="constructing").pk]),
+        lambda world, on: {
+            "account": Account.objects.get(kind="grant").pk, "kind": "other", "kind_reason": "研究生论坛场租。", "amount": "100.50",
+            "spent_on": on.isoformat(), "payee": "某会议中心", "purpose": "论坛场租", "voucher": pdf_upload(),
+        },
+        [
+            *nul_and_overlong({"payee": 100, "purpose": 300, "kind_reason": 200}),
+            *[("payee", f"某人{ID_CARD}"), ("purpose", ID_CARD)],
+            *wrong("amount", [*AMOUNTS, "", "0", "100000.01", "100.505"]),
+            *wrong("spent_on", ["9999-12-31", "2026-11-25", "2026-11-23", "明天", "\x00", ""]),
+            *wrong("account", ["", "0", "abc", "\x00"]),
+            *wrong("kind", ["", "gift", "\x00"]),
+            *wrong("voucher", [None]),
+        ],
+        prepare=lambda world, on: granted(world, world.constructing(on), on),
+    ),
+    "a contribution": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("contribution-new", args=[Base.objects.get(state="constructing").pk]),
+        lambda world, on: {
+            "side": "partner", "kind": "funds", "route": "account", "year": "1", "amount": "100.50", "received_on": on.isoformat(),
+            "what": "配套经费", "voucher": pdf_upload(),
+        },
+        [
+            *nul_and_overlong({"what": 200}),
+            ("what", ID_CARD),
+            *wrong("side", ["", "unit", "other", "\x00"]),
+            *wrong("kind", ["", "gold"]),
+            *wrong("route", ["pocket"]),
+            *wrong("year", ["", "0", "9", "abc"]),
+            *wrong("amount", [*AMOUNTS, "", "0"]),
+            *wrong("received_on", ["9999-12-31", "2026-11-25", "2026-11-23", "明天", "\x00", ""]),
+            *wrong("voucher", [None]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a plan": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("base-plan", args=[Base.objects.get(state="constructing").pk]),
+        lambda world, on: {
+            **{f"funds_{plan.year}": str(plan.amount) for plan in ContributionPlan.objects.filter(side="partner", number=1)},
+            "site_2": "100.50", "funds_1": "1.00", "reason": "调整。",
+        },
+        [*wrong("site_2", AMOUNTS), *nul_and_overlong({"reason": 300}), ("reason", ID_CARD)],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a reversal": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("expense-reverse", args=[Expense.objects.get().pk]),
+        lambda world, on: {"reason": "重复登记。"},
+        [*nul_and_overlong({"reason": 300}), *wrong("reason", ["", ID_CARD])],
+        prepare=lambda world, on: spent(world, granted(world, world.constructing(on), on), on),
     ),
     "an incident": Filled(
         Role.PARTNER_OFFICER,

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -259,7 +260,15 @@ def _reminder(world: World, on: date) -> list[Item]:
     assert base.assessment_due_on is not None
     url = reverse("base", args=[base.pk])
     why = "启动建设成效考核，请提前准备材料。"
-    return [Item("提醒", base.name, why, "15", url, "查看基地", base.assessment_due_on)]
+    lacking = "合作单位第 1 年（至 %s）计划投入 110,000.00 元，已登记 0.00 元，还差 110,000.00 元。"
+    assert base.construction_started_on is not None
+    end = base.construction_started_on + relativedelta(years=1) - timedelta(days=1)
+    contributions = reverse("base-contributions", args=[base.pk])
+    page = reverse("base-funds", args=[base.pk])
+    return [
+        Item("提醒", base.name, why, "15", url, "查看基地", base.assessment_due_on),
+        Item("经费", base.name, lacking % end, "12", contributions, "登记投入", page=page),
+    ]
 
 
 def _without_a_role(world: World, on: date) -> list[Item]:
@@ -551,7 +560,8 @@ def test_who_has_several_roles_and_chose_none_is_led_to_choose(world: World, cli
 
 @pytest.mark.parametrize(
     ("path", "place"),
-    [("/desk/notices/7/", "desk-notices"), ("/objections/7/", "desk-notices"), ("/desk/texts/", "document-list"), ("/", "home")],
+    [("/desk/notices/7/", "desk-notices"), ("/objections/7/", "desk-notices"), ("/desk/texts/", "document-list"), ("/", "home"),
+     ("/funds/expenses/7/", "training")],
 )  # fmt: skip
 def test_the_side_navigation_marks_the_place_to_which_a_page_belongs(path: str, place: str) -> None:
     entries = navigation.entries(str(Role.UNIT_OFFICER), path)

@@ -257,6 +257,7 @@ def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(mon
         apps.get_app_config(app).ready()
     assert {name: callable(import_string(path)) for name, path in found.items()} == {
         "document_pdf": True,
+        "agreement_pdf": True,
         "notice_pdf": True,
         "objection_answer": True,
         "recommendation_files": True,

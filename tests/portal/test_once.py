@@ -30,6 +30,7 @@ MAY_BE_REPEATED = {
 }
 # What htmx sends by itself carries no key: a draft as it stands may be kept any number of times, an attachment is known by its content.
 POSTED_BY_HTMX = {
+    "agreement-autosave",
     "application-autosave",
     "notice-autosave",
     "sheet-autosave",

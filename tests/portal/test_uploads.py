@@ -25,7 +25,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 from PIL import Image
 
-from agreements.models import AgreementRevision
+from agreements.models import AccountStatement, Agreement, Contribution, Expense
 from applications.models import (
     Application,
     Objection,
@@ -41,6 +41,7 @@ from bases.models import Base, OfficialDocument
 from evaluations.models import Assessment, DemonstrationTitle, Incident, Withdrawal
 from portal import uploads, verification
 from portal.models import ImportCheck, StoredFile
+from tests.agreements.funds import granted, own_account
 from tests.factories import World, pdf_upload
 
 MB = 1024 * 1024
@@ -529,7 +530,11 @@ authorisations         0         0    0       0      0       0      0       +   
 partner_code           0         0    0       0      +       +      0       0        0        0      0
 self_report            +         +    +       +      +       +      0       0        0        0      0
 incident               +         +    +       0      +       +      0       0        0        0      0
-revised_agreement      +         +    +       0      +       +      0       0        0        0      0
+contribution_voucher   +         +    +       0      +       +      0       0        0        0      0
+expense_voucher        +         +    0       0      +       +      0       0        0        0      0
+account_statement      +         +    +       0      +       +      0       0        0        0      0
+agreement_scan         +         +    +       0      +       +      0       0        0        0      0
+agreement_pdf          +         +    +       0      +       +      0       0        0        0      0
 withdrawal             +         +    +       0      +       +      0       0        0        0      0
 """
 
@@ -594,10 +599,29 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     Assessment.objects.filter(base=withdrawn).update(report_file=files["self_report"])
     world.report_incident(living, on)
     Incident.objects.filter(base=living).update(file=files["incident"])
-    AgreementRevision.objects.filter(base=living).update(file=files["revised_agreement"])
+    _keep_books(world, living, files, on)
+    signed = world.hand_in_agreement(living, on)
+    Agreement.objects.filter(pk=signed.pk).update(scan=files["agreement_scan"], pdf=files["agreement_pdf"])
     files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
     files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored
     return files
+
+
+def _keep_books(world: World, base: Base, files: dict[str, StoredFile], on: date) -> None:
+    """What was paid in, what was spent from a grant, which is not the partner's, and a statement of the account of both sides."""
+    user, own = world.unit_officer.user, own_account(base)
+    Contribution.objects.create(
+        base=base, year=1, side="unit", kind="site", amount=5, into_account=False, received_on=on, what="场地", entered_by=user,
+        entered_on=on, voucher=files["contribution_voucher"],
+    )  # fmt: skip
+    Expense.objects.create(
+        account=granted(world, base, on), kind="travel", amount=5, spent_on=on, payee="某人", purpose="差旅", entered_by=user,
+        entered_on=on, voucher=files["expense_voucher"],
+    )  # fmt: skip
+    record = verification.open_record(kind="账户明细单", title="账户明细单", issuer="某大学", issued_on=on)
+    AccountStatement.objects.create(
+        account=own, from_on=on, to_on=on, last_number=0, asked_by=user, asked_on=on, record=record, pdf=files["account_statement"]
+    )  # fmt: skip
 
 
 def test_a_file_is_for_those_whom_the_table_names_and_for_nobody_else(world: World, today: date, on_day: Any) -> None:

@@ -15,7 +15,21 @@ from django.core.validators import BaseValidator, RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 
-from agreements.models import AgreementRevision, Grant
+from agreements.models import (
+    Account,
+    AccountStatement,
+    Agreement,
+    AgreementRevision,
+    AgreementStep,
+    Clause,
+    Contribution,
+    ContributionPlan,
+    ContributionReversal,
+    Expense,
+    Grant,
+    LedgerEntry,
+)
+from agreements.services import contributions, statements
 from applications.models import (
     Application,
     ApplicationBasics,
@@ -101,6 +115,7 @@ from portal.models import (
     StoredFile,
     User,
 )
+from tests.agreements.funds import own_account, paid_in, spent
 from tests.factories import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,8 +165,16 @@ PARTS_OF_A_WHOLE = {
 }
 # What there is once only, beside the primary keys.
 UNIQUE = {
-    "agreements.AgreementRevision": {"base"},
+    "agreements.Account": {"grant", "base (live)"},
+    "agreements.AccountStatement": {"record", "account from_on to_on last_number"},
+    "agreements.Agreement": {"base version", "base (live)", "record"},
+    "agreements.AgreementRevision": {"base", "agreement"},
+    "agreements.Clause": {"agreement matter"},
+    "agreements.ContributionPlan": {"base year side kind number"},
+    "agreements.ContributionReversal": {"contribution"},
+    "agreements.Expense": {"replaces"},
     "agreements.Grant": {"base source"},
+    "agreements.LedgerEntry": {"grant", "contribution", "expense", "reversal_of", "account number"},
     "applications.Application": {"base round"},
     "applications.ApplicationBasics": {"application"},
     "applications.ApplicationFile": {"replaces"},
@@ -350,6 +373,7 @@ class Break:
 
 
 LONG_AGO = date(1900, 1, 1)
+DRAFTED = {"status": "drafting"}
 
 
 LATER = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -425,11 +449,25 @@ BREAKS: dict[str, Break] = {
     "event_states_known": Break(LifecycleEvent, {"target": "sleeping"}),
     # agreements
     "revision_due_after_it_was_asked": Break(AgreementRevision, {"due_on": LONG_AGO}),
-    "revised_agreement_dates_in_order": Break(
-        AgreementRevision, {"signed_on": date(2026, 1, 2), "expires_on": date(2026, 1, 2)}
+    "revision_done_by_an_agreement": Break(
+        AgreementRevision, {"done_on": date(2026, 1, 2)}, like={"done_on__isnull": True}
     ),
-    "revision_handed_in_whole": Break(AgreementRevision, {"submitted_on": date(2026, 1, 2)}),
-    "revision_confirmed_after_it_came": Break(AgreementRevision, {"confirmed_on": date(2026, 1, 2)}),
+    "agreement_counts_from_one": Break(Agreement, {"version": 0}, like=DRAFTED),
+    "agreement_status_known": Break(Agreement, {"status": "sleeping"}, like=DRAFTED),
+    "agreement_kind_and_origin_known": Break(Agreement, {"kind": "gift"}, like=DRAFTED),
+    "agreement_insurer_known": Break(Agreement, {"insurance_by": "nobody"}, like=DRAFTED),
+    "agreement_floors_not_negative": Break(Agreement, {"stipend_floor_master": Decimal("-0.01")}, like=DRAFTED),
+    "agreement_term_and_posts_within_reason": Break(Agreement, {"term_years": 21}, like=DRAFTED),
+    "agreement_copies_go_round": Break(Agreement, {"copies_each": 3}, like=DRAFTED),
+    "agreement_that_is_sent_is_whole": Break(Agreement, {"status": "proposed", "goals": ""}, like=DRAFTED),
+    "agreement_in_force_has_its_dates": Break(Agreement, {"status": "signed"}, like=DRAFTED),
+    "agreement_dates_in_order": Break(Agreement, {"effective_on": LONG_AGO}, like={"status": "effective"}),
+    "agreement_ends_within_its_term": Break(Agreement, {"ended_on": LONG_AGO}, like={"status": "effective"}),
+    "terminated_agreement_says_why": Break(Agreement, {"ending": "mutual"}, like=DRAFTED),
+    "agreement_ending_known": Break(Agreement, {"ended_side": "both"}, like=DRAFTED),
+    "clause_matter_known": Break(Clause, {"matter": "weather"}, like={"agreement__status": "drafting"}),
+    "agreement_step_known": Break(AgreementStep, {"kind": "danced"}),
+    "agreement_step_side_known": Break(AgreementStep, {"side": "both"}),
     "grant_amount_positive": Break(Grant, {"amount": Decimal(0)}),
     "grant_source_known": Break(Grant, {"source": "lottery"}),
     # applications
@@ -616,6 +654,41 @@ BREAKS: dict[str, Break] = {
     "assignment_plan_closed_after_made": Break(AssignmentPlan, {"closed_on": LONG_AGO}, like={"state": "applied"}),
     "planned_fit_known": Break(AssignmentPlanEntry, {"fit": "perfect"}),
     "score_not_negative": Break(Score, {"points": Decimal("-0.5")}, like={"sheet__submitted_on": None}),
+    # the money
+    "account_kind_known": Break(Account, {"kind": "cash"}, like={"kind": "own"}),
+    "account_of_a_grant_names_it": Break(Account, {"kind": "grant"}, like={"kind": "own"}),
+    "plan_side_known": Break(ContributionPlan, {"side": "moon"}),
+    "plan_kind_known": Break(ContributionPlan, {"kind": "gold"}),
+    "planned_amount_not_negative": Break(ContributionPlan, {"amount": Decimal("-0.01")}),
+    "plan_counts_from_one": Break(ContributionPlan, {"year": 0}),
+    "changed_plan_has_a_reason": Break(ContributionPlan, {"number": 2, "reason": ""}),
+    "received_side_known": Break(Contribution, {"side": "moon"}),
+    "received_kind_known": Break(Contribution, {"kind": "gold", "into_account": False}),
+    "contribution_amount_positive": Break(Contribution, {"amount": Decimal(0)}),
+    "contribution_year_counts_from_one": Break(Contribution, {"year": 0}),
+    "contribution_says_what": Break(Contribution, {"what": ""}),
+    "only_funds_into_the_account": Break(Contribution, {"kind": "site", "into_account": True}),
+    "funds_have_a_voucher": Break(Contribution, {"voucher_id": None}),
+    "contribution_entered_after_it_came": Break(Contribution, {"received_on": date(2100, 1, 1)}),
+    "contribution_reversal_has_a_reason": Break(ContributionReversal, {"reason": ""}),
+    "expense_kind_known": Break(Expense, {"kind": "gift"}),
+    "expense_state_known": Break(Expense, {"state": "lost"}, like={"state": "approved"}),
+    "other_expense_has_a_reason": Break(Expense, {"kind": "other", "kind_reason": ""}),
+    "expense_amount_positive": Break(Expense, {"amount": Decimal(0)}),
+    "expense_says_to_whom_and_what_for": Break(Expense, {"payee": ""}),
+    "expense_entered_after_it_was_spent": Break(Expense, {"spent_on": date(2100, 1, 1)}),
+    "expense_decided_by_somebody": Break(Expense, {"decided_on": None}, like={"state": "approved"}),
+    "expense_four_eyes": Break(Expense, {"decided_by_id": F("entered_by_id")}, like={"state": "approved"}),
+    "rejected_expense_has_a_reason": Break(Expense, {"state": "rejected"}, like={"state": "approved"}),
+    "entry_rests_on_one_voucher": Break(LedgerEntry, {"kind": "grant"}, like={"kind": "expense"}),
+    "entry_kind_known": Break(LedgerEntry, {"kind": "gift"}, like={"kind": "expense"}),
+    "entry_comes_in_or_goes_out": Break(LedgerEntry, {"incoming": Decimal(0), "outgoing": Decimal(0)}),
+    "account_never_overdrawn": Break(LedgerEntry, {"balance": Decimal("-0.01")}),
+    "entry_counts_from_one": Break(LedgerEntry, {"number": 0}),
+    "reversal_has_a_reason": Break(LedgerEntry, {"reason": ""}, like={"kind": "reversal"}),
+    "entry_booked_by_somebody": Break(LedgerEntry, {"booked_by_id": None}, like={"kind": "expense"}),
+    "statement_period_in_order": Break(AccountStatement, {"from_on": date(2100, 1, 1)}),
+    "statement_has_its_record": Break(AccountStatement, {"pdf_id": 1}),
     # evaluations
     "assessment_dates_in_order": Break(Assessment, {"report_due_on": LONG_AGO}),
     "assessment_grade_has_its_date": Break(Assessment, {"decided_on": None}, like={"grade": "excellent"}),
@@ -660,6 +733,8 @@ def refused_by(wall: Break) -> str:
 
 def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, on_day: Any) -> None:
     demonstration = world.in_state(State.DEMONSTRATION, today)
+    world.revise_agreement(demonstration, today)
+    world.draft_agreement(demonstration, today)
     for state in (State.REVOKED, State.WITHDRAWN, State.RECTIFYING):
         world.in_state(state, today)
     proposed = world.in_unit_notice(today)
@@ -731,6 +806,11 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     world.score(panel, 80, today, count=1)
     unlocked = panel.assignments.get(expert=world.experts[0].user)
     sheets.unlock(assignment=unlocked, reason="材料有补充。", by=world.officer, on=today)
+    mistaken, account = paid_in(world, demonstration, today), own_account(demonstration)
+    contributions.reverse_contribution(contribution=mistaken, reason="记错。", by=world.unit_officer, on=today)
+    paid_in(world, demonstration, today)
+    spent(world, account, today, "10")
+    statements.ask_for_statement(account=account, from_on=today, to_on=today, by=world.unit_officer, on=today)
     assert demonstration.state == State.DEMONSTRATION
     assert clock.today() == today
     assert {name: refused_by(wall) for name, wall in BREAKS.items()} == {name: name for name in BREAKS}
@@ -772,6 +852,7 @@ FORMS_OF_WRITING = {
         "applications/services/notice_words.py",
         "第[〇零一二三四五六七八九十百]+条|办法",
     ),  # how an article or the regulation is named
+    ("agreements/services/agreement_papers.py", "一二三四五六七八九十"),  # how the parts of a paper are numbered
     ("applications/draft_forms.py", "%Y年%m月%d日"),  # how a date may be entered
     ("applications/recusal.py", "(大学|学院|学校|公司|集团|研究院|研究所|研究中心|医院|局|厅|委员会|厂|站)$"),
     ("applications/recusal.py", "等"),  # and others, behind the last of several authors
