@@ -23,10 +23,12 @@ class AgreementsConfig(AppConfig):
         uploads.guard(agreement_papers.PDF, "agreements.queries.may_download_agreement")
         jobs.handle(agreements.PDF_JOB, "agreements.services.agreement_papers.make_pdf")
         sides = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER})
-        navigation.register(_("培养管理"), "training", "mortarboard", sides, 15, ("funds",))
+        navigation.register(_("培养管理"), "training", "mortarboard", sides, 15, within=("funds", "student-list"))
         # The department has its seven places already.
         navigation.register_shortcut("base-list", _("培养管理"), "training", DEPARTMENT_BUSINESS, 55)
         self._register_funds()
+        self._register_placements()
+        self._register_months()
 
     def _register_funds(self) -> None:
         """经费 (第十二条 to 第十四条, 第十七条, 第十八条)."""
@@ -43,3 +45,26 @@ class AgreementsConfig(AppConfig):
         jobs.handle(statements.JOB, "agreements.services.statements.make_pdf")
         keepers = frozenset({*UNIT_ROLES, *DEPARTMENT_BUSINESS})
         navigation.register_shortcut("training", _("经费总览"), "funds", keepers, 70)
+
+    def _register_placements(self) -> None:
+        from agreements import placement_area, placement_inbox, training
+        from agreements.services import placement_starts, student_imports
+        from portal import inbox, navigation, uploads
+        from portal.roles import Role
+
+        training.register(training.Area("base-placements", _("岗位与实践"), "10 11", placement_area.standing, 40))
+        inbox.register(placement_inbox.source)
+        uploads.guard(placement_starts.FILE, "agreements.placement_queries.may_download_safety")
+        uploads.guard(student_imports.PURPOSE, "portal.imports.may_download")
+        navigation.register_shortcut("training", _("基地研究生"), "student-list", frozenset({Role.UNIT_OFFICER}), 10)
+
+    def _register_months(self) -> None:
+        """月度考核与生活补贴 (协议：权责划分（二）5)."""
+        from agreements import month_inbox, training
+        from agreements.services import month_imports, months
+        from portal import inbox, uploads
+
+        training.register(training.Area("base-months", _("月度考核"), "11", month_inbox.standing, 50))
+        inbox.register(month_inbox.source)
+        uploads.guard(months.VOUCHER, "agreements.month_queries.may_download_voucher")
+        uploads.guard(month_imports.PURPOSE, "portal.imports.may_download")

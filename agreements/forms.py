@@ -1,5 +1,6 @@
 """What the sides of a base enter around their agreement."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.matters import GUIDES, Matter
 from agreements.models import Agreement
 from agreements.models.agreement import TEXT_FIELDS
+from agreements.services.agreement_signing import LONGEST_WAIT
 from agreements.services.agreements import clause_field, possible_kinds
 from bases.models import Base
 from bases.validators import validate_no_id_card
@@ -137,8 +139,8 @@ class NewAgreementForm(forms.Form):
 class AgreementActForm(forms.Form):
     """An act on an agreement; nothing to enter."""
 
-    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
-        self.agreement = agreement
+    def __init__(self, *args: Any, agreement: Agreement, on: date, **kwargs: Any) -> None:
+        self.agreement, self.on = agreement, on
         super().__init__(*args, **kwargs)
         self.prepare()
 
@@ -187,8 +189,14 @@ class SignedForm(AgreementActForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         signed, effective = cleaned.get("signed_on"), cleaned.get("effective_on")
-        if signed and effective and effective < signed:
+        if signed and signed > self.on:
+            self.add_error("signed_on", _("签署日期还没有到，请在双方签署之后提交。"))
+        elif signed and self.agreement.agreed_on and signed < self.agreement.agreed_on:
+            self.add_error("signed_on", _("签署日期早于双方确认文本的日期，请核对签署件。"))
+        elif signed and effective and effective < signed:
             self.add_error("effective_on", _("生效日期不能早于签署日期。"))
+        elif signed and effective and effective - signed > LONGEST_WAIT:
+            self.add_error("effective_on", _("生效日期不能晚于签署日期一年以上，请核对。"))
         return cleaned
 
 
@@ -213,3 +221,11 @@ class TerminateForm(AgreementActForm):
     reason = _text(
         _("事实和依据"), 300, 4, required=True, help_text=_("写明事实、双方商定的情况或者对方的行为；对方会看到。")
     )
+
+    def clean_ended_on(self) -> date:
+        ended: date = self.cleaned_data["ended_on"]
+        first, last = self.agreement.days
+        if not first <= ended <= last:
+            words = {"first": first.isoformat(), "last": last.isoformat()}
+            raise forms.ValidationError(_("最后有效日应在协议的有效期 %(first)s 至 %(last)s 之内。") % words)
+        return ended

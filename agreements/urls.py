@@ -1,6 +1,19 @@
 from django.urls import path
 
-from agreements.views import agreement_drafts, agreements, contributions, expenses, funds, training
+from agreements.views import (
+    agreement_drafts,
+    agreements,
+    contributions,
+    expenses,
+    funds,
+    month_lists,
+    months,
+    placements,
+    posts,
+    receipts,
+    students,
+    training,
+)
 
 urlpatterns = [
     path("training/", training.overview, name="training"),
@@ -36,4 +49,37 @@ urlpatterns = [
     path("bases/<int:pk>/agreements/<int:number>/pdf/", agreements.agreement_pdf_state, name="agreement-pdf-state"),
     path("bases/<int:pk>/agreements/<int:number>/pdf/again/", agreements.agreement_pdf_again, name="agreement-pdf-again"),
     path("bases/<int:pk>/agreements/<int:number>/<slug:name>/", agreement_drafts.agreement_act, name="agreement-act"),
+    # 岗位与实践
+    path("students/", students.student_list, name="student-list"),
+    path("students/new/", students.student_edit, name="student-new"),
+    path("students/import/", students.student_import, name="student-import"),
+    path("students/import/template/", students.student_template, name="student-template"),
+    path("students/import/<int:check_pk>/", students.student_import_check, name="student-import-check"),
+    path("students/<int:student_pk>/", students.student_edit, name="student"),
+    path("bases/<int:pk>/posts/", posts.base_posts, name="base-posts"),
+    path("bases/<int:pk>/posts/new/", posts.post_edit, name="post-new"),
+    path("bases/<int:pk>/posts/<int:post_pk>/", posts.post_edit, name="post-edit"),
+    path("bases/<int:pk>/posts/<int:post_pk>/close/", posts.post_close, name="post-close"),
+    path("bases/<int:pk>/posts/<int:post_pk>/select/", posts.post_select, name="post-select"),
+    path("bases/<int:pk>/placements/", placements.base_placements, name="base-placements"),
+    path("bases/<int:pk>/placements/excel/", placements.placement_excel, name="placement-excel"),
+    path("bases/<int:pk>/placements/do/<slug:name>/", placements.placement_act, name="placement-act"),
+    path("bases/<int:pk>/placements/<int:placement_pk>/", placements.placement_page, name="placement"),
+    # 月度考核与生活补贴
+    path("bases/<int:pk>/months/", months.base_months, name="base-months"),
+    path("bases/<int:pk>/months/<slug:month>/", months.month, name="month"),
+    path("bases/<int:pk>/months/<slug:month>/rows/", months.month_rows, name="month-rows"),
+    path("bases/<int:pk>/months/<slug:month>/voucher/", months.month_voucher, name="month-voucher"),
+    path("bases/<int:pk>/months/<slug:month>/close/", months.month_close, name="month-close"),
+    path("bases/<int:pk>/months/<slug:month>/review/", months.month_review, name="month-review"),
+    path("bases/<int:pk>/months/<slug:month>/<int:placement>/correct/", months.month_correct, name="month-correct"),
+    path("bases/<int:pk>/stipend-links/", receipts.stipend_links, name="stipend-links"),
+    path("stipend-links/<int:pk>/withdraw/", receipts.stipend_link_withdraw, name="stipend-link-withdraw"),
+    path("stipend-denials/<int:pk>/", receipts.stipend_denial, name="stipend-denial"),
+    path("stipends/<str:secret>/", receipts.stipends, name="stipends"),
+    path("months/", month_lists.months_table, name="months"),
+    path("months/flags/", month_lists.month_flags, name="month-flags"),
+    path("months/template/", month_lists.months_template, name="months-template"),
+    path("months/import/", month_lists.months_import, name="months-import"),
+    path("months/import/<int:pk>/", month_lists.months_import_check, name="months-import-check"),
 ]  # fmt: skip

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
+from bases.people_terms import masked_phone
+
 # A roster of thousands would make a page of megabytes.
 LINES_SHOWN = 100
 
@@ -139,11 +141,6 @@ def _mask(key: str, value: str) -> str:
     if key.endswith("_phone"):
         return masked_phone(value)
     return masked_email(value) if key.endswith("_email") else value
-
-
-def masked_phone(value: str) -> str:
-    """A telephone number without its middle: 138****0001; a short one stays as it is."""
-    return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value
 
 
 def masked_email(value: str) -> str:

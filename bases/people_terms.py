@@ -1,4 +1,4 @@
-"""Words for people that the papers of all stages use: professional titles, degrees, levels and modes of study. No tables."""
+"""Words for people that the papers of all stages use: professional titles, degrees, levels and modes of study, masked numbers. No tables."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,3 +35,8 @@ class StudyMode(models.TextChoices):
 
     FULL_TIME = "full_time", _("全日制")
     PART_TIME = "part_time", _("非全日制")
+
+
+def masked_phone(value: str) -> str:
+    """A telephone number without its middle: 138****0001; a short one stays as it is."""
+    return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value

@@ -6,7 +6,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 # The secret of an address: what stands behind these beginnings.
-_SECRET = re.compile(r"(/invitations/)[^/\s?]+")
+_SECRET = re.compile(r"(/(?:invitations|stipends)/)[^/\s?]+")
 
 
 class AccessLog(Logger):

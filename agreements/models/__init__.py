@@ -11,7 +11,9 @@ from agreements.models.funds import (
 )
 from agreements.models.grant import Grant
 from agreements.models.mentor import Appointment, Mentor
+from agreements.models.month import MonthClosing, MonthlyRecord, MonthReview, Receipt, StipendLink
 from agreements.models.placement import BaseProject, Placement, Post, Student
+from agreements.models.placement_change import PlacementChange, PlacementEvent
 from agreements.models.revision import AgreementRevision
 
 __all__ = [
@@ -30,7 +32,14 @@ __all__ = [
     "Grant",
     "LedgerEntry",
     "Mentor",
+    "MonthClosing",
+    "MonthReview",
+    "MonthlyRecord",
     "Placement",
+    "PlacementChange",
+    "PlacementEvent",
     "Post",
+    "Receipt",
+    "StipendLink",
     "Student",
 ]

@@ -27,6 +27,9 @@ class Post(models.Model):
     offered_on = models.DateField(_("发布日期"))
     closed_on = models.DateField(_("停止接收日期"), null=True, blank=True)
     closed_reason = models.CharField(_("停止接收原因"), max_length=300, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("岗位需求")
@@ -36,6 +39,10 @@ class Post(models.Model):
             models.CheckConstraint(condition=Q(places__range=(1, 500)), name="post_offers_places"),
             models.CheckConstraint(condition=Q(level__in=["", *StudyLevel.values]), name="post_level_known"),
             models.CheckConstraint(condition=Q(stipend=None) | Q(stipend__gte=0), name="post_stipend_not_negative"),
+            models.CheckConstraint(
+                condition=Q(closed_on=None, closed_reason="") | (Q(closed_on__isnull=False) & ~Q(closed_reason="")),
+                name="closed_post_says_why",
+            ),
         ]
 
     def __str__(self) -> str:

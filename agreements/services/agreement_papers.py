@@ -8,16 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.matters import Matter
-from agreements.models import Agreement, Clause
+from agreements.models import Agreement, AgreementStep, Clause
 from agreements.money import plain
 from agreements.services.agreements import PDF_JOB, pdf_key
 from agreements.services.standing import side_of
 from portal import jobs, typesetting, verification
 from portal.acting import Acting
 from portal.errors import Refused
-from portal.models import OutboxJob
+from portal.models import IssuedRecord, OutboxJob
 
 PDF = "agreement_pdf"
+Step = AgreementStep.Kind
 # A paper takes seconds; after this the page stops asking for it and says that it is late.
 PATIENCE = timedelta(minutes=5)
 
@@ -45,9 +46,17 @@ def make_pdf(agreement_id: int, revision: int) -> Agreement:
     )  # fmt: skip
     agreement.pdf = verification.keep_generated(agreement.record, content, name=f"{heading}.pdf", purpose=PDF)
     agreement.save(update_fields=["record", "pdf"])
-    if agreement.status == Agreement.Status.EFFECTIVE and agreement.scan is not None:
+    if agreement.status in Agreement.IN_FORCE and agreement.scan is not None:
         verification.keep_scan(agreement.record, agreement.scan)
+    if agreement.status in {Agreement.Status.SUPERSEDED, Agreement.Status.TERMINATED}:
+        _say_that_it_is_over(agreement, agreement.record)
     return agreement
+
+
+def _say_that_it_is_over(agreement: Agreement, record: IssuedRecord) -> None:
+    """A paper that came so late that its agreement is over already."""
+    over = agreement.steps.filter(kind__in=[Step.SUPERSEDED, Step.TERMINATED]).latest("pk")
+    verification.withdraw(record, on=over.on, reason=over.note)
 
 
 def pdf_state(agreement: Agreement) -> str:

@@ -17,7 +17,8 @@ from portal.acting import Acting
 from portal.errors import Overtaken, Refused
 
 SCAN = "agreement_scan"
-_LONGEST_WAIT = timedelta(days=366)
+# A later day than this after the signatures is a slip.
+LONGEST_WAIT = timedelta(days=366)
 Status, Step = Agreement.Status, AgreementStep.Kind
 
 
@@ -57,7 +58,7 @@ def _refuse_days(agreement: Agreement, on: date, signed_on: date, begins: date) 
         raise Refused(_("签署日期 %(day)s 早于双方确认文本的日期 %(agreed)s，请核对签署件。") % words)
     if begins < signed_on:
         raise Refused(_("生效日期不能早于签署日期 %(day)s。") % {"day": signed_on.isoformat()})
-    if begins - signed_on > _LONGEST_WAIT:
+    if begins - signed_on > LONGEST_WAIT:
         raise Refused(_("生效日期不能晚于签署日期一年以上，请核对。"))
     _refuse_before_the_current(agreement, begins)
 

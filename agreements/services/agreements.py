@@ -95,7 +95,7 @@ def start(*, base: Base, by: Acting, on: date, kind: str, changes: str = "") -> 
     newest = Agreement.objects.filter(base=locked, status__in=Agreement.IN_FORCE).order_by("-version").first()
     last = Agreement.objects.filter(base=locked).aggregate(last=Max("version"))["last"] or 0
     drafted = Agreement(
-        base=locked, version=last + 1, kind=kind, predecessor=newest, changes=changes.strip(), drafted_by=by.user, drafted_on=on
+        base=locked, version=last + 1, kind=kind, predecessor=newest, changes=changes.strip() if newest else "", drafted_by=by.user, drafted_on=on
     )  # fmt: skip
     _begin_with(drafted, newest, locked.policy or Policy.in_force(on))
     drafted.save()

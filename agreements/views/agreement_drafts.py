@@ -91,7 +91,7 @@ def agreement_act(request: Request, pk: int, number: int, name: str) -> HttpResp
         words = {"status": agreement.get_status_display(), "act": act.label}
         raise Overtaken(_("协议当前为“%(status)s”，您现在不能办理“%(act)s”。请刷新后再看。") % words)
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = act.form(*bound, agreement=agreement)
+    form = act.form(*bound, agreement=agreement, on=request.today)
     if request.method == "POST" and form.is_valid():
         try:
             act.perform(agreement=agreement, by=request.acting, on=request.today, **form.cleaned_data)

@@ -52,6 +52,9 @@ def base_agreements(request: Request, pk: int) -> HttpResponse:
         "current": next((each for each in found if each.holds(request.today)), None),
         "under_way": under_way,
         "acts": open_acts(under_way, request.acting) if under_way and living else [],
+        "drafts": under_way is not None
+        and under_way.status == Status.DRAFTING
+        and request.acting.role == Role.UNIT_OFFICER,
         "coverage": queries.coverages([base], request.today)[base.pk],
         "task": task,
         "task_late": task is not None and task.is_late(request.today),

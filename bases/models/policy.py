@@ -94,6 +94,9 @@ class Policy(models.Model):
     agreement_revision_days = models.PositiveSmallIntegerField(
         _("认定后修订协议期限（天，第十条）"), default=60, validators=AT_LEAST_ONE
     )
+    monthly_due_day = models.PositiveSmallIntegerField(
+        _("月度考核和补贴填报截止（次月几日，惯例）"), default=10, validators=AT_LEAST_ONE
+    )
     report_days = models.PositiveSmallIntegerField(
         _("自评报告提交期限（天，惯例）"), default=60, validators=AT_LEAST_ONE
     )
@@ -156,6 +159,11 @@ class Policy(models.Model):
                 violation_error_message=_(
                     "分差和偏离提示线应大于 0，回避追溯不超过 50 年，出席下限在 1%% 到 100%% 之间，修订协议期限在 1 到 366 天之间。"
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_due_day__range=(1, 28)),
+                name="policy_monthly_day_within_reason",
+                violation_error_message=_("月度考核和补贴的填报截止应在次月 1 日到 28 日之间。"),
             ),
             models.CheckConstraint(
                 condition=Q(practice_months_min__lte=models.F("practice_months_max")),

@@ -17,6 +17,8 @@ from evaluations.demo.cast import (
     XINGYE,
     YUNGUI,
 )
+from evaluations.demo.months import with_months
+from evaluations.demo.practice import with_students
 from evaluations.demo.stories import Part, Stage, built, way
 
 YEARS = relativedelta(years=3)
@@ -57,7 +59,7 @@ PROGRAMME = (
     ),
     Part(
         "大模型数据治理", QIONGLU, CLOUD, "0854", "information_technology", "大模型的数据治理",
-        lambda s, p: built(p, s.ago(days=-26) - YEARS),
+        lambda s, p: with_students(s, p, built(p, s.ago(days=-26) - YEARS)),
     ),
     Part(
         "智能算力运维", QIONGLU, CLOUD, "0854", "information_technology", "智能算力中心的运维",
@@ -102,7 +104,7 @@ PROGRAMME = (
     ),
     Part(
         "储能系统工程", CHANGFENG, WIND, "0858", "modern_energy", "储能系统工程",
-        lambda s, p: s.graded(p, s.ago(420), Grade.QUALIFIED),
+        lambda s, p: with_months(s, p, s.graded(p, s.ago(420), Grade.QUALIFIED)),
     ),
     Part(
         "矿山机器人", CHANGFENG, WIND, "0855", "advanced_manufacturing", "矿山机器人",

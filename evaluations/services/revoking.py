@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agreements.models import Placement
+from agreements.services import placements
 from bases import office_texts
 from bases.lifecycle import GROUND_STATES, Evidence, Ground, State
 from bases.models import Base, OfficialDocument
@@ -129,6 +131,7 @@ def revoke(*, base: Base, acting: Acting, on: date, reason: str) -> Base:
     )
     _decide(proposal, RevocationProposal.Status.REVOKED, reason, acting, on)
     Assessment.objects.filter(base=locked, closed_on=None).update(closed_on=on)
+    placements.wind_up(base=moved, ending=Placement.Ending.BASE_ENDED, on=on, by=acting)
     return moved
 
 
@@ -352,4 +355,5 @@ def file_withdrawal(*, base: Base, acting: Acting, on: date) -> Base:
     if request is not None:
         request.filed_on = on
         request.save(update_fields=["filed_on"])
+    placements.wind_up(base=moved, ending=Placement.Ending.BASE_ENDED, on=on, by=acting)
     return moved

@@ -88,8 +88,12 @@ def template(
     notes: Iterable[str] = (),
     examples: Iterable[Mapping[str, Any]] = (),
     rows: int = TEMPLATE_ROWS,
+    filled: Iterable[Mapping[str, Any]] = (),
 ) -> bytes:
-    """An empty list to fill in: headings with the required ones marked, formats and choices in the cells, 填写说明 behind it."""
+    """A list to fill in: headings with the required ones marked, formats and choices in the cells, 填写说明 behind it.
+
+    ``filled`` are values by the columns' keys that stand in it already.
+    """
     book = Workbook()
     sheet = _first_sheet(book, title)
     for place, column in enumerate(columns, start=1):
@@ -100,6 +104,8 @@ def template(
         sheet.column_dimensions[letter].number_format = _format(column)
     sheet.row_dimensions[1].height = 30
     sheet.freeze_panes = "A2"
+    for place, row in enumerate(filled, start=2):
+        _write_row(sheet, place, columns, row)
     guide = book.create_sheet(_sheet_name(_("填写说明")))
     _write_guide(guide, columns, title, notes, list(examples))
     _offer_choices(book, sheet, columns, rows)

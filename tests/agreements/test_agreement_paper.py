@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -119,3 +119,13 @@ def test_is_waited_for_and_given_up_by_the_page_as_the_job_stands(world: World, 
     agreement_papers.ask_again(agreement=agreement, by=world.partner_officer)
     assert agreement_papers.pdf_state(agreement) == "pending"
     assert agreement_papers.pdf_state(made(agreement)) == "ready"
+
+
+def test_that_comes_after_the_end_says_so_at_once(world: World, base: Base, today: date) -> None:
+    first = agreed(world, base, today)
+    agreed(world, base, today + timedelta(days=9), kind="revision")
+    late = made(first)
+    assert late.record is not None
+    assert (late.record.withdrawn_on, late.record.withdrawn_reason) == (
+        today + timedelta(days=9), "自 2026-12-03 起由第 2 份协议（修订）接替。",
+    )  # fmt: skip

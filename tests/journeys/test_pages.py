@@ -159,3 +159,24 @@ def test_the_pages_of_an_agreement_are_right(people):
     current = unit.page.locator("main section[aria-labelledby=coverage-title] a").first.get_attribute("href")
     pages = ["/training/", own, f"{own}new/", f"{own}compare/", current, f"{current}terminate/"]
     assert {path: wrong for path in pages if (wrong := look(unit, path))} == {}
+
+
+def test_the_pages_of_posts_and_placements_are_right(people):
+    """Both sides of a base whose students are there, come, wait and have left: the lists, one of them, and an act on several."""
+    office, partner = people("yanyuan1"), people("qiye2")
+    partner.page.set_viewport_size({"width": 1280, "height": 900})
+    partner.open("/training/?q=大模型数据治理")
+    own = partner.page.locator("main a[href$='/placements/']").first.get_attribute("href")
+    posts = own.replace("placements", "posts")
+    partner.open(own)
+    keys = [box.get_attribute("value") for box in partner.page.locator("input[name=placement]").all()]
+    chosen = "&".join(f"placement={key}" for key in keys)
+    shared = [own, posts, *(f"{own}{key}/" for key in keys)]
+    theirs = [f"{own}do/{name}/?{chosen}" for name in ("accept", "insurance", "start", "end")] + [f"{posts}new/"]
+    wrong = {path: found for path in (*shared, *theirs) if (found := look(partner, path))}
+    office.page.set_viewport_size({"width": 1280, "height": 900})
+    office.open(posts)
+    select = office.page.locator("main a[href$='/select/']").first.get_attribute("href")
+    pages = [*shared, select, "/students/", "/students/new/", "/students/import/"]
+    wrong |= {f"office {path}": found for path in pages if (found := look(office, path))}
+    assert (wrong, len(keys)) == ({}, 4)

@@ -19,8 +19,8 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, path, reverse
 from django.utils import timezone
 
-from agreements.models import Account, AccountStatement, Contribution, Expense
-from agreements.services import statements
+from agreements.models import Account, AccountStatement, Contribution, Expense, Placement
+from agreements.services import month_imports, receipts, statements, student_imports
 from applications.models import (
     Application,
     ApplicationFile,
@@ -54,9 +54,12 @@ from bases.models import Base, Membership
 from bases.services import authorisations, people
 from bases.services import office_texts as wordings
 from portal import clock, verification
+from portal.acting import Acting
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
+from tests.agreements import months as cooperating
+from tests.agreements import placing
 from tests.agreements.funds import entered, own_account, paid_in, spent
 from tests.applications.ranked import scored
 from tests.conftest import TODAY
@@ -152,6 +155,37 @@ agreement-autosave           POST      >       x     x         +    x       x   
 agreement-pdf-state          GET       >       x     +         +    +       x      +       +      x       x        x
 agreement-pdf-again          POST      >       x     x         +    +       x      x       x      x       x        x
 agreement-act                GET POST  >       x     x         +    +       x      x       x      x       x        x
+student-list                 GET       >       x     x         +    x       x      x       x      x       x        x
+student-new                  GET POST  >       x     x         +    x       x      x       x      x       x        x
+student-import               GET POST  >       x     x         +    x       x      x       x      x       x        x
+student-template             GET       >       x     x         +    x       x      x       x      x       x        x
+student-import-check         GET POST  >       x     x         +    x       x      x       x      x       x        x
+student                      GET POST  >       x     x         +    x       x      x       x      x       x        x
+base-posts                   GET       >       x     +         +    +       x      +       +      x       x        x
+post-new                     GET POST  >       x     x         x    +       x      x       x      x       x        x
+post-edit                    GET POST  >       x     x         x    +       x      x       x      x       x        x
+post-close                   GET POST  >       x     x         x    +       x      x       x      x       x        x
+post-select                  GET POST  >       x     x         +    x       x      x       x      x       x        x
+base-placements              GET       >       x     +         +    +       x      +       +      x       x        x
+placement-excel              GET       >       x     +         +    +       x      +       +      x       x        x
+placement-act                GET POST  >       x     x         +    +       x      x       x      x       x        x
+placement                    GET       >       x     +         +    +       x      +       +      x       x        x
+months                       GET       >       x     +         +    +       x      +       +      x       x        x
+month-flags                  GET       >       x     +         +    +       x      +       +      x       x        x
+months-template              GET       >       x     x         x    +       x      x       x      x       x        x
+months-import                GET POST  >       x     x         x    +       x      x       x      x       x        x
+months-import-check          GET POST  >       x     x         x    +       x      x       x      x       x        x
+base-months                  GET       >       x     +         +    +       x      +       +      x       x        x
+month                        GET POST  >       x     r         r    +       x      r       r      x       x        x
+month-rows                   POST      >       x     x         x    +       x      x       x      x       x        x
+month-voucher                GET POST  >       x     x         x    +       x      x       x      x       x        x
+month-close                  GET POST  >       x     x         x    +       x      x       x      x       x        x
+month-correct                GET POST  >       x     x         x    +       x      x       x      x       x        x
+month-review                 POST      >       x     x         +    x       x      +       x      x       x        x
+stipend-links                GET POST  >       x     x         +    +       x      x       x      x       x        x
+stipend-link-withdraw        GET POST  >       x     x         +    +       x      x       x      x       x        x
+stipend-denial               GET POST  >       x     +         +    +       x      +       +      x       x        x
+stipends                     GET POST  +       +     +         +    +       +      +       +      +       +        +
 round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
 round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
 round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
@@ -346,6 +380,17 @@ expense-new                  GET POST  >       x     0         0    x       x   
 base-contributions           GET       >       x     0         0    0       x      0       0      x       x        x
 contribution-new             GET POST  >       x     x         0    0       x      x       x      x       x        x
 base-plan                    GET POST  >       x     x         0    0       x      x       x      x       x        x
+student-import-check         GET POST  >       x     x         0    x       x      x       x      x       x        x
+student                      GET POST  >       x     x         0    x       x      x       x      x       x        x
+base-posts                   GET       >       x     0         0    0       x      0       0      x       x        x
+post-new                     GET POST  >       x     x         x    0       x      x       x      x       x        x
+post-edit                    GET POST  >       x     x         x    0       x      x       x      x       x        x
+post-close                   GET POST  >       x     x         x    0       x      x       x      x       x        x
+post-select                  GET POST  >       x     x         0    x       x      x       x      x       x        x
+base-placements              GET       >       x     0         0    0       x      0       0      x       x        x
+placement-excel              GET       >       x     0         0    0       x      0       0      x       x        x
+placement-act                GET POST  >       x     x         0    0       x      x       x      x       x        x
+placement                    GET       >       x     0         0    0       x      0       0      x       x        x
 round                        GET POST  >       x     0         0    x       x      0       0      x       x        x
 round-extend                 GET POST  >       x     x         x    x       x      0       x      x       x        x
 quota-list                   GET POST  >       x     x         x    x       x      0       x      x       x        x
@@ -458,6 +503,18 @@ expert-relation              GET POST  >       x     x         x    x       x   
 expert-relation-end          GET POST  >       x     x         x    x       x      0       x      x       x        x
 own-absence-remove           POST      >       x     x         x    x       0      x       x      x       x        x
 invitation                   GET POST  0       0     0         0    0       0      0       0      0       0        0
+months-import-check          GET POST  >       x     x         x    0       x      x       x      x       x        x
+base-months                  GET       >       x     0         0    0       x      0       0      x       x        x
+month                        GET POST  >       x     0         0    0       x      0       0      x       x        x
+month-rows                   POST      >       x     x         x    0       x      x       x      x       x        x
+month-voucher                GET POST  >       x     x         x    0       x      x       x      x       x        x
+month-close                  GET POST  >       x     x         x    0       x      x       x      x       x        x
+month-correct                GET POST  >       x     x         x    0       x      x       x      x       x        x
+month-review                 POST      >       x     x         0    x       x      0       x      x       x        x
+stipend-links                GET POST  >       x     x         0    0       x      x       x      x       x        x
+stipend-link-withdraw        GET POST  >       x     x         0    0       x      x       x      x       x        x
+stipend-denial               GET POST  >       x     0         0    0       x      0       0      x       x        x
+stipends                     GET POST  0       0     0         0    0       0      0       0      0       0        0
 sheet-unlock                 GET POST  >       x     x         x    x       x      0       x      x       x        x
 rubric-new                   POST      >       x     x         x    x       x      0       x      x       x        x
 rubric                       GET       >       x     x         x    x       x      0       0      x       x        x
@@ -626,6 +683,7 @@ def settle(world: World, today: date) -> Place:
     living = world.constructing(today)
     world.revise_agreement(living, today)
     world.draft_agreement(living, today)
+    placed, others_placed = (placing.placed(world, base, today) for base in (living, world.constructing(today)))
     in_review = world.in_review(today)
     draft = world.draft(today)
     declared = world.declared(today)
@@ -691,12 +749,14 @@ def settle(world: World, today: date) -> Place:
         explanation={"applications": [_newest(in_review).pk]},
     )  # fmt: skip
     drafted_rubric = rubrics.draft(purpose="application", by=world.officer)
+    their_list = _student_list(theirs, theirs.unit_officer)
     candidate = scored(world, "已评的项目", ["80", "80", "80"])
     adopted = PreliminaryList.objects.create(
         round=round_, state="adopted", drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
         adopted_on=today,
     )  # fmt: skip
     money, others_money = Money.kept(world, living, today), Money.forged(theirs, foreign, others.file.stored, today)
+    stipends = _stipend_addresses(world, living, today)
     return Place(
         world=world,
         own=own.addresses()
@@ -751,7 +811,11 @@ def settle(world: World, today: date) -> Place:
             **{key: [sheet.pk] for key in OF_A_SHEET},
             "sheet-unlock": [sheet.pk],
             "rubric-new": ["application"],
+            **_of_placement(living.pk, placed),
+            "student": [placed.student_id],
+            "student-import-check": [_student_list(world, world.unit_officer).pk],
             **{key: [drafted_rubric.pk] for key in OF_A_RUBRIC},
+            **stipends,
         },
         own_by_role={
             # One takes back what one entered oneself; each side corrects its own contributions.
@@ -823,7 +887,14 @@ def settle(world: World, today: date) -> Place:
             **{key: [others_sheet.pk] for key in OF_A_SHEET},
             "sheet-unlock": [NOTHING],
             "rubric-new": ["nothing"],
+            **_of_placement(foreign.pk, others_placed),
+            "student": [placing.student(theirs, today, "20260001", "他校研究生").pk],
+            "student-import-check": [their_list.pk],
             **{key: [NOTHING] for key in OF_A_RUBRIC},
+            **{key: [foreign.pk, *stipends[key][1:]] for key in OF_A_MONTH},
+            **{key: [NOTHING] for key in ("stipend-link-withdraw", "stipend-denial")},
+            "months-import-check": [facts.pk],
+            "stipends": ["nothing-of-the-kind"],
         },
         foreign_by_role={
             ("objection-handle", Role.DEPT_OFFICER): [of_unit.pk],
@@ -841,6 +912,11 @@ def settle(world: World, today: date) -> Place:
         },
         smuggled=own.addresses(others)
         | {
+            **{
+                key: address
+                for key, address in _of_placement(living.pk, others_placed).items()
+                if key in ("post-edit", "post-close", "post-select", "placement")
+            },
             **{key: [meeting.pk, others_item.pk] for key in ("meeting-item-autosave", "meeting-recused")},
             "application-print-state": [_newest(living).pk, others_print.pk],
             **{key: value for key, value in agreements_of(living, 3, 3).items() if len(value) == 2},
@@ -914,6 +990,20 @@ class Parts:
             "attachment-remove": [pk, its.file.pk],
             "attachment-history": [pk, "agreement"],
         }
+
+
+def _student_list(theirs: World, by: Acting) -> ImportCheck:
+    return student_imports.check_file(upload=_excel(student_imports.template()), by=by)
+
+
+def _of_placement(base_pk: int, placement: Placement) -> dict[str, list[Any]]:
+    """The addresses of a base's posts and placements, with this placement and its post."""
+    whole = ("base-posts", "post-new", "base-placements", "placement-excel")
+    return {key: [base_pk] for key in whole} | {
+        **{key: [base_pk, placement.post_id] for key in ("post-edit", "post-close", "post-select")},
+        "placement-act": [base_pk, "insurance"],
+        "placement": [base_pk, placement.pk],
+    }
 
 
 def _parts(theirs: World, base: Base, on: date) -> Parts:
@@ -1008,6 +1098,33 @@ def _expert_addresses(world: World, on: date) -> dict[str, list[Any]]:
     }
 
 
+OF_A_MONTH = (
+    "base-months", "month", "month-rows", "month-voucher", "month-close", "month-correct", "month-review", "stipend-links",
+)  # fmt: skip
+
+
+def _stipend_addresses(world: World, base: Base, on: date) -> dict[str, list[Any]]:
+    """A student's month that is paid, their link, and that they deny to have received it."""
+    student, month = cooperating.place(base), cooperating.OCTOBER
+    cooperating.filled(base, month, world.partner_officer, on, student)
+    at, by = timezone.now(), world.partner_officer
+    issued = receipts.issue(base=base, students=[student.student_id], by=world.unit_officer, on=on, at=at)[0]
+    record = receipts.months_of(issued.link)[0].record
+    denied = receipts.answer(
+        link=issued.link, record=record.pk, revision=record.revision, received=False, note="没有到账。", on=on, at=at
+    )
+    checked = month_imports.check_file(upload=_excel(month_imports.template(month=month, by=by)), by=by, on=on)
+    return {key: [base.pk, "2026-10"] for key in OF_A_MONTH} | {
+        "base-months": [base.pk],
+        "month-correct": [base.pk, "2026-10", student.pk],
+        "stipend-links": [base.pk],
+        "stipend-link-withdraw": [issued.link.pk],
+        "stipend-denial": [denied.pk],
+        "stipends": [issued.secret],
+        "months-import-check": [checked.pk],
+    }
+
+
 def _newest(base: Base) -> Application:
     return Application.objects.get(base=base)
 
@@ -1042,7 +1159,7 @@ def outcome(answer: Any, line: Line) -> str:
     if answer.status_code == 302 and line.name == "login" and place_to == reverse("home"):
         return "h"
     if answer.status_code == 403 and "没有办理" in answer.text:
-        return "r" if re.search(r"由(教育厅经办|教育厅审批|本单位研究生院)", answer.text) else answer.text
+        return "r" if re.search(r"由(教育厅经办|教育厅审批|本单位研究生院|合作单位)", answer.text) else answer.text
     if answer.status_code == 403:
         needed = "、".join(str(Role(role).label) for role in Role.values if role in line.open_roles)
         return "x" if f"本页只对以下角色开放：{needed}。没有作任何改动。" in answer.text else answer.text

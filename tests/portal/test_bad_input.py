@@ -22,7 +22,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from agreements.models import Account, ContributionPlan, Expense
+from agreements.models import Account, ContributionPlan, Expense, Placement, Post, Receipt, Student
+from agreements.services import month_imports, months, receipts
 from applications import draft_forms, paper, printing
 from applications.models import (
     Application,
@@ -58,6 +59,8 @@ from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
+from tests.agreements import months as cooperating
+from tests.agreements import placing
 from tests.agreements.funds import granted, spent
 from tests.applications.ranked import scored
 from tests.conftest import TODAY
@@ -111,6 +114,9 @@ def scripted(world: World, today: date, on_day: Any) -> Base:
     }
     world.revise_agreement(living, today, **text)
     world.propose_agreement(living, today, **text | {"goals": f"新的目标{SCRIPT}"})
+    placing.placed(world, living, today)
+    Student.objects.update(name=f"学{SCRIPT}")
+    Post.objects.update(title=f"岗位{SCRIPT}")
     world.draft(
         today, reason=f"理由{SCRIPT}", field=f"领域{SCRIPT}"[:40], college=f"学院{SCRIPT}"[:60], lodging=f"宿舍{SCRIPT}"
     )  # fmt: skip
@@ -128,6 +134,7 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
     sheet = Assignment.objects.filter(expert=world.experts[0].user).earliest("pk")
     listed = reverse("public-notice", args=[notice.pk])
     living = Application.objects.get(base=base)
+    placed = Placement.objects.get(base=base)
     report = reverse("recommendation", args=[Recommendation.objects.get(entries__application=living).pk])
     paper_page = f"/applications/{draft.pk}/"
     student = draft.trained_students.order_by("pk")[0]
@@ -152,6 +159,13 @@ def addresses(base: Base, world: World) -> dict[str, list[str]]:
             "/", "/bases/", page, "/rounds/1/", "/objections/", f"/objections/{objection.pk}/", f"/objections/{objection.pk}/decline/",
             "/objections/letter/", "/recommendations/",
             "/recommendations/report/", f"{page}applicant/", reverse("application-preview", args=[draft.pk]), report, *public,
+            "/training/", "/students/", f"/students/{placed.student_id}/", f"{page}posts/",
+            f"{page}posts/{placed.post_id}/select/?starts_on=2030-01-01&ends_on=2030-12-31",
+            f"{page}placements/do/withdraw/?placement={placed.pk}",
+        ],
+        Role.PARTNER_OFFICER: [
+            "/bases/", page, f"{page}posts/", f"{page}posts/{placed.post_id}/close/", f"{page}placements/",
+            f"{page}placements/{placed.pk}/", f"{page}placements/do/accept/?placement={placed.pk}",
         ],
         Role.PARTNER_OFFICER: ["/bases/", page, f"{page}agreements/", f"{page}agreements/1/", f"{page}agreements/compare/"],
         Role.DEPT_OFFICER: [
@@ -264,6 +278,7 @@ QUERIES = [
         "account=x",
         f"expert={'9' * 30}",
     ),
+    *("until=abc", "until=9999-99", "until=2026-01", "month=abc", "show=nonsense", f"until={NUL}"),
     *("issuer=abc", f"issuer={'9' * 30}", "issuer=0"),
     *("kind=nonsense", "division=x", f"minimum={'9' * 30}", f"sort={quote(SCRIPT)}", f"category={quote(SCRIPT)}"),
     *("state=nonsense", f"state={NUL}", "transition=nonsense", "running=maybe", "base=abc", f"base={NUL}", "user=abc"),
@@ -286,8 +301,11 @@ LISTS = {
         "/public/notices/",
         "/public/objections/",
     ],
-    Role.APPLICANT: ["/bases/", "/role/"],
+    Role.APPLICANT: ["/bases/", "/role/", "/months/", "/months/flags/"],
+    Role.PARTNER_OFFICER: ["/months/", "/months/flags/", "/months/import/"],
+    Role.PARTNER_OFFICER: ["/training/", "/bases/1/placements/", "/bases/1/posts/"],
     Role.UNIT_OFFICER: [
+        "/students/",
         "/objections/",
         "/training/",
         "/funds/",
@@ -323,13 +341,14 @@ LISTS = {
 def test_a_query_that_makes_no_sense_shows_the_page_all_the_same(
     world: World, today: date, on_day: Any, role: str
 ) -> None:
-    world.constructing(today)
+    base = world.constructing(today)
     client = Client(raise_request_exception=False)
     if role != "public":
         client.force_login(world.everybody()[role].user)
     broken = []
     for address in LISTS[role]:
         address = address.replace("/rounds/1/", f"/rounds/{Round.objects.get().pk}/")
+        address = address.replace("/bases/1/", f"/bases/{base.pk}/")
         for query in QUERIES:
             answer = client.get(f"{address}?{query}")
             meant = 400 if NUL in query else 200
@@ -518,6 +537,15 @@ def colleague(world: World) -> Membership:
     )
 
 
+def on_the_placement(name: str) -> Callable[[World, date], str]:
+    return lambda world, on: reverse("placement-act", args=[Placement.objects.get().base_id, name])
+
+
+def in_the_base(world: World, on: date) -> None:
+    """Somebody is in a base whose agreement has the partner insure."""
+    placing.settle(world, on).running(1)
+
+
 def empty_plan(world: World, on: date) -> AssignmentPlan:
     """A plan for one application that puts nobody on it yet."""
     application = world.recommended(on).applications.get()
@@ -535,6 +563,30 @@ OPINIONS = {
     for aspect in ("category", "partner", "reason", "results", "prospects", "contribution")
 }
 FORGED = "外单位的草稿"
+
+
+def paid_month(world: World, on: date) -> Placement:
+    """A student whose October is entered."""
+    base = world.constructing(on)
+    student = cooperating.place(base)
+    cooperating.filled(base, cooperating.OCTOBER, world.partner_officer, on, student)
+    return student
+
+
+def closed_month(world: World, on: date) -> None:
+    """The same, closed."""
+    base = paid_month(world, on).base
+    months.close_month(base=base, month=cooperating.OCTOBER, by=world.partner_officer, on=on, at=timezone.now())
+
+
+def denied_month(world: World, on: date) -> None:
+    """The same, denied by the student."""
+    student, at = paid_month(world, on), timezone.now()
+    issued = receipts.issue(base=student.base, students=[student.student_id], by=world.unit_officer, on=on, at=at)[0]
+    record = receipts.months_of(issued.link)[0].record
+    receipts.answer(
+        link=issued.link, record=record.pk, revision=record.revision, received=False, note="没有到账。", on=on, at=at
+    )
 
 
 def others_base(world: World) -> int:
@@ -580,6 +632,71 @@ FORMS = {
             *wrong("division", ["0", "abc"]),
             *wrong("email", ["nobody", "a@b", "含\x00@example.invalid"]),
         ],
+    ),
+    "a post": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("post-new", args=[the_base().pk]),
+        lambda world, on: {"year": "2026", "title": "设备运维", "places": "4", "work": "状态监测。", "stipend": "1500"},
+        [
+            *nul_and_overlong({"title": 60, "work": 500}),
+            *optional({"department": 60, "requirements": 300, "location": 120}),
+            *wrong("year", ["2025", "2028", "", "abc", "-1", "99999999999999999999"]),
+            *wrong("places", ["0", "501", "-1", "abc", "", "99999999999999999999"]),
+            *wrong("level", ["bachelor", "\x00"]),
+            *wrong("stipend", AMOUNTS),
+            ("work", ID_CARD),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a student": Filled(
+        Role.UNIT_OFFICER,
+        fixed("/students/new/"),
+        lambda world, on: {
+            "number": "20260001", "name": "萨仁", "level": "master", "mode": "full_time", "category": world.category.pk,
+            "entry_year": "2025",
+        },
+        [
+            *nul_and_overlong({"number": 20, "name": 30}),
+            *optional({"field": 40, "college": 60}),
+            *wrong("level", ["", "bachelor", "\x00"]),
+            *wrong("mode", ["", "evening"]),
+            *wrong("category", ["", "0", "abc"]),
+            *wrong("entry_year", ["", "1989", "2101", "abc", "99999999999999999999"]),
+            *wrong("phone", ["123", "1380000000a", "138００００００００", "\x00"]),
+            *wrong("email", ["nobody"]),
+            *wrong("left_on", ["2026-02-30", "明天", "\x00"]),
+            ("number", ID_CARD),
+            ("field", ID_CARD),
+        ],
+    ),
+    "an insurance": Filled(
+        Role.PARTNER_OFFICER,
+        on_the_placement("insurance"),
+        lambda world, on: {
+            "placement": Placement.objects.get().pk, "insurer": "平安保险", "policy_number": "PA-2", "insured_from": "2026-11-24",
+            "insured_until": "2027-12-31",
+        },
+        [
+            *nul_and_overlong({"insurer": 60, "policy_number": 60}),
+            *wrong("insured_from", ["2026-02-30", "明天", "\x00", ""]),
+            *wrong("insured_until", ["2026-02-30", "2026-11-23", "\x00", ""]),
+            ("policy_number", ID_CARD),
+        ],
+        prepare=in_the_base,
+    ),
+    "a change of a placement": Filled(
+        Role.UNIT_OFFICER,
+        on_the_placement("change"),
+        lambda world, on: {
+            "placement": Placement.objects.get().pk, "kind": "early", "ends_on": "2027-06-30", "reason": "课程调整。"
+        },
+        [
+            *nul_and_overlong({"reason": 300}),
+            *wrong("kind", ["", "illness", "mood", "\x00"]),
+            *wrong("ends_on", ["2026-02-30", "明天", "\x00", ""]),
+            ("reason", f"见{ID_CARD}"),
+        ],
+        prepare=in_the_base,
     ),
     "an account": Filled(
         Role.SYSADMIN,
@@ -670,7 +787,7 @@ FORMS = {
             "notice_working_days": 5, "notice_working_days_max": 10, "objection_accept_days": 3, "objection_conclude_days": 10,
             "objection_extension_days": 10, "min_experts": 3, "panel_size": 5, "panel_industry_min": 1, "trim_from": 5,
             "disagreement_range": "20", "disagreement_deviations": "2", "recusal_years": 3, "meeting_quorum_percent": 67,
-            "agreement_revision_days": 60, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
+            "agreement_revision_days": 60, "monthly_due_day": 10, "report_days": 60, "excellent_score": "85", "qualified_score": "60",
             "reminder_days": "180,90,30,7",
         },
         [
@@ -683,8 +800,49 @@ FORMS = {
             *wrong("trim_from", ["2", "abc"]),
             *wrong("disagreement_range", ["NaN", "1e20", "很多"]),
             *wrong("meeting_quorum_percent", ["0", "-1", ""]),
+            *wrong("monthly_due_day", ["0", "-1", "", "十"]),
             *wrong("reminder_days", ["很早", "-7", "\x00"]),
         ],
+    ),
+    "a correction of a month": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: f"/bases/{the_base().pk}/months/2026-10/{Placement.objects.get().pk}/correct/",
+        lambda world, on: cooperating.WHOLE | {"grade": "qualified", "amount": "1600", "reason": "漏发。"},
+        [
+            *wrong("grade", ["king", "\x00"]),
+            *wrong("days", ["-1", "32", "很多", "1.5"]),
+            *wrong("amount", AMOUNTS),
+            *wrong("paid_on", DATES),
+            *optional({"voucher_number": 40, "below_reason": 200, "note": 200}),
+            *nul_and_overlong({"reason": 300}),
+            ("note", f"见{ID_CARD}"),
+            *wrong("file", [SimpleUploadedFile("空.pdf", b"")]),
+        ],
+        prepare=lambda world, on: closed_month(world, on),
+    ),
+    "an answer to a denial": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: f"/stipend-denials/{Receipt.objects.get().pk}/",
+        lambda world, on: {"handling": "已重发。"},
+        [*nul_and_overlong({"handling": 500}), ("handling", f"见{ID_CARD}")],
+        prepare=lambda world, on: denied_month(world, on),
+    ),
+    "a voucher": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: f"/bases/{the_base().pk}/months/2026-10/voucher/",
+        lambda world, on: {"placement": Placement.objects.get().pk, "file": pdf_upload("回单.pdf")},
+        [
+            *wrong("placement", ["", "0", "abc", "\x00"]),
+            *wrong("file", [None, SimpleUploadedFile("空.pdf", b""), SimpleUploadedFile("假.pdf", b"nothing")]),
+        ],
+        prepare=lambda world, on: paid_month(world, on),
+    ),
+    "a list of months": Filled(
+        Role.PARTNER_OFFICER,
+        fixed("/months/import/"),
+        lambda world, on: {"file": excel(month_imports.template(month=date(2026, 10, 1), by=world.partner_officer))},
+        wrong("file", [None, SimpleUploadedFile("空.xlsx", b""), SimpleUploadedFile("假.xlsx", b"nothing")]),
+        prepare=lambda world, on: paid_month(world, on),
     ),
     "a calendar": Filled(
         Role.DEPT_OFFICER,
@@ -1046,7 +1204,7 @@ FORMS = {
             *wrong("goals", [f"见{ID_CARD}"]), *wrong("clause_safety", [f"见{ID_CARD}"]),
             *wrong("term_years", ["0", "21", "1.5", "很多", "\x00", "-1"]), *wrong("posts_per_year", ["0", "501", "1e20"]),
             *wrong("copies_total", ["3", "51", "很多"]), *wrong("insurance_by", ["nobody", "\x00"]),
-            *wrong("stipend_floor_master", AMOUNTS), *wrong("seen", ["0", "2", "abc", "99999999999999999999", "-1", ""]),
+            *wrong("stipend_floor_master", AMOUNTS), *wrong("seen", ["abc", "99999999999999999999", "-1"]),
         ],
         prepare=lambda world, on: world.draft_agreement(world.constructing(on), on),
     ),
@@ -1061,7 +1219,7 @@ FORMS = {
         Role.PARTNER_OFFICER,
         of_the_agreement("agreement-act", "return"),
         lambda world, on: {"reason": "缺少约定。", "seen": "1"},
-        [*nul_and_overlong({"reason": 300}), *wrong("seen", ["0", "2", "abc", "", "99999999999999999999"])],
+        [*nul_and_overlong({"reason": 300}), *wrong("seen", ["abc", "99999999999999999999"])],
         prepare=lambda world, on: world.propose_agreement(world.constructing(on), on),
     ),
     "a signed agreement": Filled(
@@ -1547,6 +1705,7 @@ def test_a_quota_that_is_out_or_is_none_is_not_changed(world: World, client: Cli
             {"meeting_quorum_percent": "101"},
             "分差和偏离提示线应大于 0，回避追溯不超过 50 年，出席下限在 1% 到 100% 之间，修订协议期限在 1 到 366 天之间。",
         ),
+        ({"monthly_due_day": "29"}, "月度考核和补贴的填报截止应在次月 1 日到 28 日之间。"),
         ({"practice_months_min": "13"}, "专业实践最短月数不能大于最长月数。"),
         ({"qualified_score": "90"}, "合格分数线应低于优秀分数线。"),
         ({"excellent_score": "101"}, "分数线应在 0 到 100 之间。"),

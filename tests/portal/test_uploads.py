@@ -25,7 +25,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 from PIL import Image
 
-from agreements.models import AccountStatement, Agreement, Contribution, Expense
+from agreements.models import AccountStatement, Agreement, Contribution, Expense, MonthlyRecord, Placement
 from applications.models import (
     Application,
     Objection,
@@ -41,6 +41,8 @@ from bases.models import Base, OfficialDocument
 from evaluations.models import Assessment, DemonstrationTitle, Incident, Withdrawal
 from portal import uploads, verification
 from portal.models import ImportCheck, StoredFile
+from tests.agreements import months as cooperating
+from tests.agreements import placing
 from tests.agreements.funds import granted, own_account
 from tests.factories import World, pdf_upload
 
@@ -535,7 +537,11 @@ expense_voucher        +         +    0       0      +       +      0       0   
 account_statement      +         +    +       0      +       +      0       0        0        0      0
 agreement_scan         +         +    +       0      +       +      0       0        0        0      0
 agreement_pdf          +         +    +       0      +       +      0       0        0        0      0
+stipend_voucher        +         +    +       0      +       +      0       0        0        0      0
+month_import           0         0    +       0      0       0      0       0        0        0      0
 withdrawal             +         +    +       0      +       +      0       0        0        0      0
+safety_agreement       +         +    +       0      +       +      0       0        0        0      0
+student_import         0         +    0       0      0       0      0       0        0        0      0
 """
 
 
@@ -594,6 +600,8 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
         ("unit_facts_import", world.officer),
         ("expert_import", world.officer),
         ("authorisations", world.sysadmin),
+        ("student_import", world.unit_officer),
+        ("month_import", world.partner_officer),
     ):
         StoredFile.objects.filter(pk=files[purpose].pk).update(uploaded_by=by.user)
     Assessment.objects.filter(base=withdrawn).update(report_file=files["self_report"])
@@ -602,6 +610,11 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     _keep_books(world, living, files, on)
     signed = world.hand_in_agreement(living, on)
     Agreement.objects.filter(pk=signed.pk).update(scan=files["agreement_scan"], pdf=files["agreement_pdf"])
+    placed = placing.placed(world, living, on)
+    Placement.objects.filter(pk=placed.pk).update(safety_file=files["safety_agreement"])
+    student = cooperating.place(living)
+    cooperating.filled(living, cooperating.OCTOBER, world.partner_officer, on, student)
+    MonthlyRecord.objects.filter(placement=student).update(voucher=files["stipend_voucher"])
     files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
     files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored
     return files

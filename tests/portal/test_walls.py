@@ -21,6 +21,7 @@ from agreements.models import (
     Agreement,
     AgreementRevision,
     AgreementStep,
+    BaseProject,
     Clause,
     Contribution,
     ContributionPlan,
@@ -28,8 +29,18 @@ from agreements.models import (
     Expense,
     Grant,
     LedgerEntry,
+    MonthClosing,
+    MonthlyRecord,
+    MonthReview,
+    Placement,
+    PlacementChange,
+    PlacementEvent,
+    Post,
+    Receipt,
+    StipendLink,
+    Student,
 )
-from agreements.services import contributions, statements
+from agreements.services import contributions, months, receipts, statements
 from applications.models import (
     Application,
     ApplicationBasics,
@@ -115,6 +126,8 @@ from portal.models import (
     StoredFile,
     User,
 )
+from tests.agreements import months as cooperating
+from tests.agreements import placing
 from tests.agreements.funds import own_account, paid_in, spent
 from tests.factories import World
 
@@ -173,8 +186,15 @@ UNIQUE = {
     "agreements.ContributionPlan": {"base year side kind number"},
     "agreements.ContributionReversal": {"contribution"},
     "agreements.Expense": {"replaces"},
+    "agreements.BaseProject": {"base name"},
     "agreements.Grant": {"base source"},
     "agreements.LedgerEntry": {"grant", "contribution", "expense", "reversal_of", "account number"},
+    "agreements.PlacementChange": {"placement (live)"},
+    "agreements.Student": {"training_unit number"},
+    "agreements.MonthClosing": {"base month"},
+    "agreements.MonthlyRecord": {"placement month entry", "placement month (live)"},
+    "agreements.Receipt": {"record (live)"},
+    "agreements.StipendLink": {"secret_hash", "base student (live)"},
     "applications.Application": {"base round"},
     "applications.ApplicationBasics": {"application"},
     "applications.ApplicationFile": {"replaces"},
@@ -378,6 +398,7 @@ DRAFTED = {"status": "drafting"}
 
 LATER = datetime(2026, 11, 24, 3, tzinfo=UTC)
 FRESH_EXPERT = {"user_id": None, "name": "另一位", "phone": ""}
+DRAFTED, CLOSED = {"state": "draft"}, {"closing__isnull": False}
 ENDED_INVITATION = {"secret_hash": "f" * 64, "withdrawn_at": LATER}
 
 BREAKS: dict[str, Break] = {
@@ -427,6 +448,7 @@ BREAKS: dict[str, Break] = {
     "policy_objection_days_within_reason": Break(Policy, {"objection_accept_days": 61}),
     "policy_panel_in_order": Break(Policy, {"panel_size": 2}),
     "policy_review_within_reason": Break(Policy, {"recusal_years": 51}),
+    "policy_monthly_day_within_reason": Break(Policy, {"monthly_due_day": 29}),
     "policy_practice_in_order": Break(Policy, {"practice_months_min": 13}),
     "policy_scores_in_order": Break(Policy, {"qualified_score": Decimal(86)}),
     "policy_scores_of_a_hundred": Break(Policy, {"excellent_score": Decimal(101)}),
@@ -470,6 +492,32 @@ BREAKS: dict[str, Break] = {
     "agreement_step_side_known": Break(AgreementStep, {"side": "both"}),
     "grant_amount_positive": Break(Grant, {"amount": Decimal(0)}),
     "grant_source_known": Break(Grant, {"source": "lottery"}),
+    # 月度考核与生活补贴
+    "closed_month_is_its_first_day": Break(MonthClosing, {"month": date(2026, 9, 2)}),
+    "closed_amount_not_negative": Break(MonthClosing, {"amount": Decimal("-0.01")}),
+    "month_closed_after_it_began": Break(MonthClosing, {"closed_on": LONG_AGO}),
+    "record_month_is_its_first_day": Break(MonthlyRecord, {"month": date(2026, 10, 2)}, like=DRAFTED),
+    "record_counts_from_one": Break(MonthlyRecord, {"entry": 0, "correction_reason": "补登。"}, like=CLOSED),
+    "record_state_known": Break(MonthlyRecord, {"state": "lost"}, like=DRAFTED),
+    "record_grade_known": Break(MonthlyRecord, {"grade": "good"}, like=DRAFTED),
+    "record_days_of_a_month": Break(MonthlyRecord, {"days": 32}, like=DRAFTED),
+    "record_amount_plausible": Break(MonthlyRecord, {"amount": Decimal("-0.01")}, like=DRAFTED),
+    "record_floor_not_negative": Break(MonthlyRecord, {"floor": Decimal("-0.01")}, like=DRAFTED),
+    "done_record_is_whole": Break(MonthlyRecord, {"state": "done"}, like=DRAFTED),
+    "record_below_the_floor_says_why": Break(
+        MonthlyRecord, {"amount": Decimal(1), "floor": Decimal(2), "below_reason": ""}, like=CLOSED
+    ),
+    "payment_has_its_amount": Break(MonthlyRecord, {"paid_on": date(2026, 11, 5)}, like=DRAFTED),
+    "closed_record_is_done": Break(MonthlyRecord, {"state": "draft"}, like=CLOSED),
+    "correction_says_why": Break(MonthlyRecord, {"entry": 2}, like=DRAFTED),
+    "reviewed_month_is_its_first_day": Break(MonthReview, {"month": date(2026, 10, 2)}),
+    "review_side_known": Break(MonthReview, {"side": "moon"}),
+    "review_says_what_was_found": Break(MonthReview, {"note": ""}),
+    "stipend_link_in_order": Break(StipendLink, {"expires_on": LONG_AGO}),
+    "receipt_answer_known": Break(Receipt, {"answer": "maybe"}),
+    "receipt_amount_not_negative": Break(Receipt, {"amount": Decimal("-0.01")}),
+    "denied_receipt_says_what_is_missing": Break(Receipt, {"note": ""}),
+    "handled_denial_has_its_answer": Break(Receipt, {"handling": "已重发。"}),
     # applications
     "round_dates_in_order": Break(Round, {"closes_on": LONG_AGO}),
     "round_year_within_sight": Break(Round, {"year": 2019}),
@@ -689,6 +737,32 @@ BREAKS: dict[str, Break] = {
     "entry_booked_by_somebody": Break(LedgerEntry, {"booked_by_id": None}, like={"kind": "expense"}),
     "statement_period_in_order": Break(AccountStatement, {"from_on": date(2100, 1, 1)}),
     "statement_has_its_record": Break(AccountStatement, {"pdf_id": 1}),
+    # posts, students, placements
+    "post_year_within_sight": Break(Post, {"year": 1999}),
+    "post_offers_places": Break(Post, {"places": 0}),
+    "post_level_known": Break(Post, {"level": "bachelor"}),
+    "post_stipend_not_negative": Break(Post, {"stipend": Decimal("-0.01")}),
+    "closed_post_says_why": Break(Post, {"closed_on": date(2100, 1, 1)}),
+    "base_student_level_known": Break(Student, {"level": "bachelor"}),
+    "base_student_mode_known": Break(Student, {"mode": "evening"}),
+    "student_entry_year_plausible": Break(Student, {"entry_year": 1989}),
+    "project_owner_known": Break(BaseProject, {"owner": "nobody"}),
+    "project_dates_in_order": Break(BaseProject, {"starts_on": date(2100, 1, 1), "ends_on": LONG_AGO}),
+    "placement_status_known": Break(Placement, {"status": "lost"}),
+    "placement_stage_known": Break(Placement, {"stage": "holidays"}),
+    "placement_lodging_known": Break(Placement, {"lodging": "tent"}),
+    "placement_ending_known": Break(Placement, {"ending": "mood"}),
+    "placement_dates_in_order": Break(Placement, {"ends_on": LONG_AGO}),
+    "placement_insurance_in_order": Break(Placement, {"insured_from": date(2100, 1, 1), "insured_until": LONG_AGO}),
+    "placement_starts_with_a_complete_checklist": Break(Placement, {"status": "running"}),
+    "ended_placement_says_how": Break(Placement, {"status": "ended"}),
+    "placement_change_kind_known": Break(PlacementChange, {"kind": "mood"}),
+    "placement_change_status_known": Break(PlacementChange, {"status": "lost"}),
+    "placement_change_side_known": Break(PlacementChange, {"side": "public"}),
+    "placement_change_says_why": Break(PlacementChange, {"reason": ""}),
+    "refused_change_says_why": Break(PlacementChange, {"status": "refused"}),
+    "placement_change_answered_after_asked": Break(PlacementChange, {"answered_on": LONG_AGO}),
+    "placement_event_kind_known": Break(PlacementEvent, {"kind": "birthday"}),
     # evaluations
     "assessment_dates_in_order": Break(Assessment, {"report_due_on": LONG_AGO}),
     "assessment_grade_has_its_date": Break(Assessment, {"decided_on": None}, like={"grade": "excellent"}),
@@ -729,6 +803,21 @@ def refused_by(wall: Break) -> str:
     except IntegrityError as error:
         return error.__cause__.diag.constraint_name or str(error)
     return "accepted"
+
+
+def pay_a_student(world: World, base: Base, on: date) -> None:
+    """A month that is closed and looked into, one that is begun, a link, and a month that was denied."""
+    student, by = cooperating.place(base, starts_on=date(2026, 9, 1)), world.partner_officer
+    september, october = date(2026, 9, 1), cooperating.OCTOBER
+    cooperating.filled(base, september, by, on, student)
+    months.close_month(base=base, month=september, by=by, on=on, at=LATER)
+    cooperating.save(base, october, by, {student: {"note": "待填。"}}, on)
+    months.review(base=base, month=september, note="已核实。", by=world.unit_officer, on=on, at=LATER)
+    issued = receipts.issue(base=base, students=[student.student_id], by=by, on=on, at=LATER)[0]
+    record = receipts.months_of(issued.link)[0].record
+    receipts.answer(
+        link=issued.link, record=record.pk, revision=record.revision, received=False, note="没有到账。", on=on, at=LATER
+    )
 
 
 def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, on_day: Any) -> None:
@@ -811,6 +900,13 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     paid_in(world, demonstration, today)
     spent(world, account, today, "10")
     statements.ask_for_statement(account=account, from_on=today, to_on=today, by=world.unit_officer, on=today)
+    placed = placing.placed(world, Base.objects.get(state=State.RECTIFYING), today)
+    PlacementChange.objects.create(
+        placement=placed, kind="early", side="unit", status="waiting", reason="调整。", ends_on=today, ends_before=today,
+        asked_by=world.unit_officer.user, asked_on=today,
+    )  # fmt: skip
+    BaseProject.objects.create(base=placed.base, name="项目", owner="partner", entered_on=today)
+    pay_a_student(world, demonstration, today)
     assert demonstration.state == State.DEMONSTRATION
     assert clock.today() == today
     assert {name: refused_by(wall) for name, wall in BREAKS.items()} == {name: name for name in BREAKS}
