@@ -23,9 +23,17 @@ class AgreementsConfig(AppConfig):
         uploads.guard(agreement_papers.PDF, "agreements.queries.may_download_agreement")
         jobs.handle(agreements.PDF_JOB, "agreements.services.agreement_papers.make_pdf")
         sides = frozenset({*UNIT_ROLES, Role.PARTNER_OFFICER})
-        navigation.register(_("培养管理"), "training", "mortarboard", sides, 15, within=("funds", "student-list"))
+        navigation.register(
+            _("培养管理"),
+            "training",
+            "mortarboard",
+            sides,
+            15,
+            within=("months", "student-list", "mentor-list", "funds"),
+        )
         # The department has its seven places already.
         navigation.register_shortcut("base-list", _("培养管理"), "training", DEPARTMENT_BUSINESS, 55)
+        self._register_committee_and_mentors()
         self._register_funds()
         self._register_placements()
         self._register_months()
@@ -62,9 +70,27 @@ class AgreementsConfig(AppConfig):
         """月度考核与生活补贴 (协议：权责划分（二）5)."""
         from agreements import month_inbox, training
         from agreements.services import month_imports, months
-        from portal import inbox, uploads
+        from portal import inbox, navigation, uploads
 
         training.register(training.Area("base-months", _("月度考核"), "11", month_inbox.standing, 50))
         inbox.register(month_inbox.source)
         uploads.guard(months.VOUCHER, "agreements.month_queries.may_download_voucher")
         uploads.guard(month_imports.PURPOSE, "portal.imports.may_download")
+        navigation.register_shortcut("training", _("各月考核与补贴"), "months", training.TRAINING_ROLES, 5)
+
+    def _register_committee_and_mentors(self) -> None:
+        """管委会、制度和导师 (第九条, 第十一条)."""
+        from agreements import committee_inbox, mentor_inbox, training
+        from agreements.services import appointment_letters, base_rules, committees, mentor_records
+        from portal import inbox, jobs, navigation, uploads
+
+        training.register(training.Area("base-committee", _("管委会与制度"), "9 11", committee_inbox.standing, 20))
+        training.register(training.Area("base-mentors", _("导师"), "11", mentor_inbox.standing, 30))
+        inbox.register(committee_inbox.source)
+        inbox.register(mentor_inbox.source)
+        jobs.handle(appointment_letters.JOB, "agreements.services.appointment_letters.make_letter")
+        uploads.guard(appointment_letters.PURPOSE, "agreements.mentor_queries.may_download_letter")
+        uploads.guard(mentor_records.FILE, "agreements.mentor_queries.may_download_training")
+        uploads.guard(committees.MINUTES, "agreements.committee_queries.may_download_minutes")
+        uploads.guard(base_rules.FILE, "agreements.committee_queries.may_download_rule")
+        navigation.register_shortcut("training", _("导师名单"), "mentor-list", training.TRAINING_ROLES, 20)

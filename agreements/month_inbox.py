@@ -60,21 +60,38 @@ def _page(base: Base, month: date) -> str:
 
 
 def _missing(acting: Acting, on: date) -> Iterator[Item]:
+    """One item a base, which leads to its oldest month that is late."""
     bases = list(training_bases(acting).filter(state__in=LIVING))
-    last = months.shifted(months.first_of(on), -1)
-    found = matrix(bases, last, on)
+    partner = acting.role == Role.PARTNER_OFFICER
+    patience = relativedelta() if partner else UNIT_HEARS_AFTER
+    found = matrix(bases, months.shifted(months.first_of(on), -1), on)
     for base in bases:
-        for cell in found[base.pk]:
-            due = months.due_on(cell.month, base.policy.monthly_due_day if base.policy else 10)
-            if cell.state != "missing" or on <= due:
-                continue
-            words = {"month": months.words(cell.month), "n": cell.missing}
-            if acting.role == Role.PARTNER_OFFICER:
-                why = _("%(month)s的考核和生活补贴缺 %(n)s 人，请填报。") % words
-                yield Item(_("月度考核"), base.name, why, "11", _page(base, cell.month), _("填写"), due)
-            elif on > due + UNIT_HEARS_AFTER:
-                why = _("合作单位%(month)s的考核和生活补贴缺 %(n)s 人，请督促。") % words
-                yield Item(_("月度考核"), base.name, why, "11", _page(base, cell.month), _("查看"), due)
+        due_day = base.policy.monthly_due_day if base.policy else 10
+        late = [
+            (cell, due)
+            for cell in found[base.pk]
+            if cell.state == "missing" and on > (due := months.due_on(cell.month, due_day)) + patience
+        ]
+        if not late:
+            continue
+        oldest, due = late[0]
+        words = {"months": _months_said([cell for cell, _due in late])}
+        if partner:
+            why, button = _("%(months)s，请填报。") % words, _("填写")
+        else:
+            why, button = _("合作单位%(months)s，请督促。") % words, _("查看")
+        yield Item(_("月度考核"), base.name, why, "11", _page(base, oldest.month), button, due)
+
+
+def _months_said(late: Sequence[Cell]) -> str:
+    if len(late) == 1:
+        return _("%(month)s的考核和生活补贴缺 %(n)s 人") % {"month": months.words(late[0].month), "n": late[0].missing}
+    first, last = months.words(late[0].month), months.words(late[-1].month)
+    return _("%(first)s至%(last)s有 %(n)s 个月的考核和生活补贴没有填齐") % {
+        "first": first,
+        "last": last,
+        "n": len(late),
+    }
 
 
 def _below(acting: Acting, side: str) -> Iterator[Item]:

@@ -12,8 +12,9 @@ from agreements.models import Appointment, Mentor, Placement, PlacementChange, P
 from agreements.queries import training_bases
 from agreements.services.posts import HELD
 from bases.models import Base
-from bases.people_terms import StudyLevel, StudyMode, masked_phone
+from bases.people_terms import StudyLevel, StudyMode
 from portal.acting import Acting
+from portal.masking import masked_phone
 from portal.models import StoredFile
 from portal.roles import Role
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
-from bases.people_terms import masked_phone
+from portal.masking import masked_email, masked_phone
 
 # A roster of thousands would make a page of megabytes.
 LINES_SHOWN = 100
@@ -141,12 +141,6 @@ def _mask(key: str, value: str) -> str:
     if key.endswith("_phone"):
         return masked_phone(value)
     return masked_email(value) if key.endswith("_email") else value
-
-
-def masked_email(value: str) -> str:
-    """An e-mail address with the first letter of its name only: z***@example.com."""
-    name, at, host = value.partition("@")
-    return f"{name[:1]}***@{host}" if at else value
 
 
 def _section(kept: dict[str, Any]) -> Section:

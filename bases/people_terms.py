@@ -35,8 +35,3 @@ class StudyMode(models.TextChoices):
 
     FULL_TIME = "full_time", _("全日制")
     PART_TIME = "part_time", _("非全日制")
-
-
-def masked_phone(value: str) -> str:
-    """A telephone number without its middle: 138****0001; a short one stays as it is."""
-    return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value

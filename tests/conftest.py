@@ -77,8 +77,8 @@ def kept_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def monkeypatch() -> Iterator[pytest.MonkeyPatch]:
-    """As ever, but the world notices it: with something patched its steps may go another way."""
+def monkeypatch(_no_broker: None) -> Iterator[pytest.MonkeyPatch]:
+    """As ever, but the world notices it: with something patched its steps may go another way. Undone before what it stands on."""
     with remembering.Patches.context() as patches:
         yield patches
 

@@ -1,5 +1,13 @@
 from agreements.models.agreement import Agreement
 from agreements.models.clause import AgreementStep, Clause
+from agreements.models.committee import (
+    CommitteeMeeting,
+    CommitteeMember,
+    CommitteeTerm,
+    RegulationDocument,
+    ResponsibleOffice,
+    RuleVersion,
+)
 from agreements.models.funds import (
     Account,
     AccountStatement,
@@ -10,7 +18,7 @@ from agreements.models.funds import (
     LedgerEntry,
 )
 from agreements.models.grant import Grant
-from agreements.models.mentor import Appointment, Mentor
+from agreements.models.mentor import Appointment, Mentor, MentorAppraisal, MentorTraining
 from agreements.models.month import MonthClosing, MonthlyRecord, MonthReview, Receipt, StipendLink
 from agreements.models.placement import BaseProject, Placement, Post, Student
 from agreements.models.placement_change import PlacementChange, PlacementEvent
@@ -25,6 +33,9 @@ __all__ = [
     "Appointment",
     "BaseProject",
     "Clause",
+    "CommitteeMeeting",
+    "CommitteeMember",
+    "CommitteeTerm",
     "Contribution",
     "ContributionPlan",
     "ContributionReversal",
@@ -32,6 +43,8 @@ __all__ = [
     "Grant",
     "LedgerEntry",
     "Mentor",
+    "MentorAppraisal",
+    "MentorTraining",
     "MonthClosing",
     "MonthReview",
     "MonthlyRecord",
@@ -40,6 +53,9 @@ __all__ = [
     "PlacementEvent",
     "Post",
     "Receipt",
+    "RegulationDocument",
+    "ResponsibleOffice",
+    "RuleVersion",
     "StipendLink",
     "Student",
 ]

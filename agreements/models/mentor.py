@@ -1,12 +1,18 @@
 from datetime import date
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import DateField, ExpressionWrapper, F, Func, Q, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from bases.models import Base, PartnerUnit, TrainingUnit
 from bases.people_terms import Degree, ProfessionalTitle
+from portal.models import IssuedRecord, StoredFile
+
+# The first day after an appointment. One that ended before it began holds on no day, so its range is empty.
+_AFTER = ExpressionWrapper(Coalesce("ended_on", "ends_on") + Value(1), output_field=DateField())
 
 
 class Mentor(models.Model):
@@ -39,6 +45,10 @@ class Mentor(models.Model):
     email = models.EmailField(_("邮箱"), blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     entered_on = models.DateField(_("登记日期"))
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_on = models.DateField(_("最近更正日期"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("导师")
@@ -52,6 +62,9 @@ class Mentor(models.Model):
             models.CheckConstraint(condition=Q(title__in=["", *ProfessionalTitle.values]), name="mentor_title_known"),
             models.CheckConstraint(condition=Q(degree__in=["", *Degree.values]), name="mentor_degree_known"),
             models.CheckConstraint(condition=Q(years=None) | Q(years__lte=70), name="mentor_years_plausible"),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=r"^1[3-9][0-9]{9}$"), name="mentor_phone_can_be_called"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +102,14 @@ class Appointment(models.Model):
     renews = models.OneToOneField(
         "self", verbose_name=_("续聘自"), on_delete=models.PROTECT, null=True, blank=True, related_name="renewal"
     )
+    # By which document of the unit the mentor was appointed, where that happened outside the portal.
+    document = models.CharField(_("聘任文号"), max_length=60, blank=True)
+    letter = models.ForeignKey(
+        StoredFile, verbose_name=_("聘书"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    record = models.OneToOneField(
+        IssuedRecord, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("导师聘任")
@@ -116,6 +137,30 @@ class Appointment(models.Model):
                 condition=Q(status="nominated"),
                 name="one_open_nomination_per_mentor_and_base",
             ),
+            models.CheckConstraint(
+                condition=Q(status="ended", ended_on__isnull=False) | (~Q(status="ended") & Q(ended_on=None)),
+                name="ended_appointment_has_its_last_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="declined") | ~Q(decision_note=""), name="declined_nomination_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(letter=None) | Q(status__in=["appointed", "ended"], record__isnull=False),
+                name="appointment_letter_is_on_record",
+            ),
+            ExclusionConstraint(
+                name="one_appointment_per_mentor_and_base_at_a_time",
+                expressions=[
+                    (Func(F("base"), F("base"), Value("[]"), function="int8range"), "&&"),
+                    (Func(F("mentor"), F("mentor"), Value("[]"), function="int8range"), "&&"),
+                    (
+                        Func(F("starts_on"), Greatest("starts_on", _AFTER), Value("[)"), function="daterange"),
+                        "&&",
+                    ),
+                ],
+                condition=Q(status__in=["appointed", "ended"]),
+                violation_error_message=_("这名导师在这段时间已经在本基地受聘。"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,3 +175,97 @@ class Appointment(models.Model):
         ):
             return False
         return self.starts_on <= on <= (self.ended_on or self.ends_on)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds or held."""
+        return self.ended_on or self.ends_on
+
+
+class MentorTraining(models.Model):
+    """A training that the training unit gave to mentors of a base (第十一条；协议：导师队伍), with who took part.
+
+    A record that is wrong is withdrawn with a reason and stays to be read.
+    """
+
+    base = models.ForeignKey(Base, verbose_name=_("基地"), on_delete=models.PROTECT, related_name="mentor_trainings")
+    topic = models.CharField(_("培训主题"), max_length=100)
+    held_on = models.DateField(_("培训日期"))
+    hours = models.DecimalField(_("学时"), max_digits=4, decimal_places=1)
+    note = models.CharField(_("主要内容"), max_length=300, blank=True)
+    file = models.ForeignKey(
+        StoredFile, verbose_name=_("培训材料"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    mentors = models.ManyToManyField(Mentor, verbose_name=_("参加的导师"), related_name="trainings")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_on = models.DateField(_("登记日期"))
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_on = models.DateField(_("作废日期"), null=True, blank=True)
+    withdrawn_reason = models.CharField(_("作废原因"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("导师培训")
+        ordering = ["-held_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(hours__gt=0, hours__lte=200), name="mentor_training_hours_plausible"),
+            models.CheckConstraint(
+                condition=Q(held_on__lte=F("recorded_on")), name="mentor_training_recorded_after_it_was_held"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None, withdrawn_reason="")
+                | (Q(withdrawn_on__isnull=False) & ~Q(withdrawn_reason="")),
+                name="withdrawn_mentor_training_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic}（{self.held_on.isoformat()}）"
+
+
+class MentorAppraisal(models.Model):
+    """The yearly appraisal of an appointed mentor by the training unit (第十一条；协议：导师队伍).
+
+    One per appointment and year counts; a correction is a new row, and the one before says why it no longer counts.
+    """
+
+    class Grade(models.TextChoices):
+        EXCELLENT = "excellent", _("优秀")
+        QUALIFIED = "qualified", _("合格")
+        FAILED = "failed", _("不合格")
+
+    appointment = models.ForeignKey(
+        Appointment, verbose_name=_("聘任"), on_delete=models.PROTECT, related_name="appraisals"
+    )
+    year = models.PositiveSmallIntegerField(_("考核年度"))
+    grade = models.CharField(_("考核等级"), max_length=10, choices=Grade)
+    note = models.CharField(_("考核意见"), max_length=300, blank=True)
+    appraised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    appraised_on = models.DateField(_("考核日期"))
+    replaced_on = models.DateField(_("更正日期"), null=True, blank=True)
+    replaced_reason = models.CharField(_("更正原因"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("导师年度考核")
+        ordering = ["-year", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "year"],
+                condition=Q(replaced_on=None),
+                name="one_appraisal_per_appointment_and_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(grade__in=["excellent", "qualified", "failed"]), name="mentor_appraisal_grade_known"
+            ),
+            models.CheckConstraint(condition=Q(year__range=(2000, 2100)), name="mentor_appraisal_year_within_sight"),
+            models.CheckConstraint(condition=~Q(grade="failed") | ~Q(note=""), name="failed_mentor_appraisal_says_why"),
+            models.CheckConstraint(
+                condition=Q(replaced_on=None, replaced_reason="")
+                | (Q(replaced_on__isnull=False) & ~Q(replaced_reason="")),
+                name="replaced_mentor_appraisal_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment} {self.year}"

@@ -10,13 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from applications.content import masked_email
 from applications.models import ExpertAbsence, ExpertChange, ExpertInvitation, ExpertProfile, ExpertRelation
 from bases.industries import PRIORITY_INDUSTRIES
 from bases.models import DegreeCategory, Membership, PartnerUnit, TrainingUnit
-from bases.people_terms import masked_phone
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
+from portal.masking import masked_email, masked_phone
 from portal.models import User
 from portal.roles import Role
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from agreements.services import mentors
 from agreements.services.contributions import plan_from_budget
 from agreements.services.revisions import ask_for_revision, due_date
 from applications.models import Application, BudgetLine, Deliberation, MeetingItem, Panel, PublicNotice, ReviewMeeting
@@ -279,6 +280,7 @@ def publish_recognition_document(
         moved = advance(base, "start_construction", by=by, evidence=evidence, document=document)
         ask_for_revision(base=base, policy=policy, on=published_on, document=document)
         plan_from_budget(base=moved, lines=_budget(moved), on=published_on)
+        _hand_mentors_over(moved, published_on, by)
     for _code, own in groupby(listed, key=lambda base: base.training_unit.code):
         _tell_unit(list(own), document, values, by)
     return document
@@ -288,6 +290,22 @@ def _budget(base: Base) -> list[tuple[str, list[Decimal | None]]]:
     """What each side planned to spend in the three years when it applied (第十二条): the lines of the recognised application."""
     lines = BudgetLine.objects.filter(application=current_application(base)).order_by("pk")
     return [(line.side, [line.year_1, line.year_2, line.year_3]) for line in lines]
+
+
+def _hand_mentors_over(base: Base, on: date, by: Acting) -> None:
+    """Make the mentors whom the recognised application names the first mentors of the base (第十一条)."""
+    application = current_application(base)
+    campus = [
+        mentors.CampusPerson(row.name, row.department, row.title, row.direction)
+        for row in application.campus_mentors.all()
+    ]
+    industry = [
+        mentors.IndustryPerson(
+            row.name, row.employer, row.post, row.title, row.degree, row.years, row.appointment, row.appointed_until
+        )
+        for row in application.industry_mentors.all()
+    ]
+    mentors.take_over(base=base, campus=campus, industry=industry, on=on, by=by)
 
 
 def recognition_values(bases: list[Base], published_on: date, ends_on: date, revise_by: date) -> dict[str, str]:

@@ -17,7 +17,8 @@ from applications.models import (
     PartnerProfile,
     PriorResult,
 )
-from applications.recusal import plain
+from applications.recusal import plain, still_counts
+from applications.services.recusal_lists import people_since_recognition
 from bases.lifecycle import State
 from bases.models import Base, Policy
 
@@ -74,11 +75,11 @@ def facts_of(bases: Iterable[Base], on: date) -> Iterator[BaseFacts]:
             found[base].years = years
         if partner_id:
             found[base].partners.setdefault(partner_id, partner)
-    _say_what_is_written(found, {application: base for base, application in newest.items()}, all_of)
+    _say_what_is_written(found, {application: base for base, application in newest.items()}, all_of, on)
     yield from found.values()
 
 
-def _say_what_is_written(found: dict[int, BaseFacts], of: dict[int, int], all_of: dict[int, int]) -> None:
+def _say_what_is_written(found: dict[int, BaseFacts], of: dict[int, int], all_of: dict[int, int], on: date) -> None:
     """Fill in partners, people, results and the experts to avoid; ``of`` and ``all_of`` name the base of an application."""
 
     def rows(model: Any, *fields: str, every: bool = False) -> Iterator[tuple[BaseFacts, Any]]:
@@ -107,10 +108,23 @@ def _say_what_is_written(found: dict[int, BaseFacts], of: dict[int, int], all_of
         _add(base, name, _("校内导师"), frozenset({plain(base.unit)}))
     for base, (name, employer) in rows(IndustryMentor, "name", "employer"):
         _add(base, name, _("行业产业导师"), _names(base.partners) | ({plain(employer)} - {""}))
+    _say_who_cooperates(found, on)
     for base, result in rows(PriorResult, "name", "authors", "year", every=True):
         base.results.append(tuple(result))
     for base, avoided in rows(AvoidedExpert, "name", "employer"):
         base.avoided.append(tuple(avoided))
+
+
+def _say_who_cooperates(found: dict[int, BaseFacts], on: date) -> None:
+    """Fill in mentors and committee of the base itself, but for whom the application has named as that already."""
+    for listed in people_since_recognition(found):
+        base = found[listed.base]
+        if listed.last is None or listed.last >= on or still_counts(listed.last, base.years, on):
+            own = frozenset({plain(base.unit)}) if listed.of_unit else _names(base.partners)
+            employers = own | ({plain(listed.elsewhere)} - {""})
+            same = (each for each in base.people if (each.name, each.post) == (plain(listed.name), listed.post))
+            if not any(each.employers >= employers for each in same):
+                _add(base, listed.name, listed.post, employers)
 
 
 def _names(partners: dict[int, str]) -> frozenset[str]:

@@ -61,6 +61,7 @@ class Experts:
 
 
 def index_of(experts: Iterable[User], on: date) -> Experts:
+    """Everything that ties these experts to somebody on a day; the queries do not grow with them."""
     users = {user.pk: user for user in experts}
     index = Experts(set(users))
     names: dict[int, set[str]] = {key: {plain(user.full_name)} for key, user in users.items()}

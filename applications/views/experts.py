@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import expert_queries
-from applications.content import masked_email
 from applications.expert_forms import (
     AbsenceForm,
     EndRelationForm,
@@ -28,10 +27,10 @@ from applications.models import ExpertAbsence, ExpertInvitation, ExpertProfile, 
 from applications.services import experts, invitations
 from bases.industries import PRIORITY_INDUSTRIES
 from bases.models import DegreeCategory, Division
-from bases.people_terms import masked_phone
 from portal.access import open_to
 from portal.errors import NotYours, Refused
 from portal.http import Request, excel
+from portal.masking import masked_email, masked_phone
 from portal.roles import DEPARTMENT_BUSINESS, Role
 from portal.spreadsheets import Column, workbook
 

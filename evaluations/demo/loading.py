@@ -12,6 +12,7 @@ from django.db import transaction
 from bases.models import Department, TrainingUnit
 from evaluations.demo import cast as people
 from evaluations.demo import money, reviews
+from evaluations.demo.cooperation import carry_on
 from evaluations.demo.programme import PROGRAMME
 from evaluations.demo.stories import Stage, Story
 from evaluations.services import daily
@@ -45,6 +46,7 @@ def load(on: date) -> None:
     stories: list[Told] = [part.tell(stage, stage.play(part)) for part in PROGRAMME]
     tell([*stories, *(session(stage) for session in reviews.SESSIONS)], stage)
     money.keep_books(stage)
+    carry_on(on)
 
 
 def tell(stories: Iterable[Told], stage: Stage) -> None:

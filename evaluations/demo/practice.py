@@ -12,7 +12,7 @@ from agreements.services import placement_changes, placement_starts, placements,
 from agreements.services.placement_starts import Ground
 from bases.models import Base
 from evaluations.demo.play import Play
-from evaluations.demo.stories import Stage, Story
+from evaluations.demo.stories import Stage, Story, built, renewed
 
 # Name, level, mode, bound to an employer.
 STUDENTS = (
@@ -27,9 +27,9 @@ STUDENTS = (
 )
 
 
-def with_students(stage: Stage, play: Play, story: Story) -> Story:
+def with_students(stage: Stage, play: Play, published_on: date) -> Story:
     """A base in construction goes on: last year two students came, one of them has left; this year one is about to come, one waits."""
-    base = yield from story
+    base = yield from built(play, published_on, until=stage.ago(330))
     on = yield stage.ago(330)
     listed = enter_students(play, base, on)
     first_post = offer(play, base, on, "数据平台运维", 2)
@@ -52,6 +52,7 @@ def with_students(stage: Stage, play: Play, story: Story) -> Story:
     on = yield stage.ago(20)
     take(play, base, on, coming)
     prepare(play, base, on, coming[:1])
+    base = yield from renewed(play, base, published_on)
     on = yield stage.ago(4)
     select(play, base, on, post, listed[5:6], stage.ago(-40), stage.ago(-40) + relativedelta(months=8))
     return base

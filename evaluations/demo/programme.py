@@ -59,7 +59,7 @@ PROGRAMME = (
     ),
     Part(
         "大模型数据治理", QIONGLU, CLOUD, "0854", "information_technology", "大模型的数据治理",
-        lambda s, p: with_students(s, p, built(p, s.ago(days=-26) - YEARS)),
+        lambda s, p: with_students(s, p, s.ago(days=-26) - YEARS),
     ),
     Part(
         "智能算力运维", QIONGLU, CLOUD, "0854", "information_technology", "智能算力中心的运维",

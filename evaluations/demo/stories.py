@@ -18,6 +18,7 @@ from applications.services import declaring, drafting, letters, notice_drafts, q
 from bases.lifecycle import Grade
 from bases.models import Base, TrainingUnit
 from evaluations.demo.cast import FACTS, Cast
+from evaluations.demo.cooperation import organise
 from evaluations.demo.play import SCORES, Play
 from evaluations.services import assessing
 from portal.calendar import WorkingCalendar
@@ -99,16 +100,29 @@ def way(play: Play, until: str, reached_on: date, *, total: int = 88, spread: Se
     return base
 
 
-def built(play: Play, published_on: date) -> Story:
-    """Recognised and in construction from that day on; a month later both sides have revised their agreement, and renew it in time."""
+def built(play: Play, published_on: date, *, until: date | None = None) -> Story:
+    """Recognised and in construction from that day on; a month later both sides have revised their agreement and organised their work,
+    and they renew it in time: by themselves where that comes before ``until``, or the story goes on and calls ``renewed``."""
     base = yield from way(play, "publish_document", published_on)
     revised_on = published_on + timedelta(days=30)
-    renewed_on = published_on + relativedelta(years=3) - timedelta(days=45)
     if isinstance(play, DemoPlay) and revised_on <= play.today:
-        play.revise_agreement(base, (yield revised_on))
-    if isinstance(play, DemoPlay) and renewed_on <= play.today:
+        on = yield revised_on
+        play.revise_agreement(base, on)
+        organise(play, base, on, play.today)
+    if until is None or _renewal_day(published_on) <= until:
+        base = yield from renewed(play, base, published_on)
+    return base
+
+
+def _renewal_day(published_on: date) -> date:
+    return published_on + relativedelta(years=3) - timedelta(days=45)
+
+
+def renewed(play: Play, base: Base, published_on: date) -> Story:
+    """Both sides renew their agreement shortly before its three years are over."""
+    if isinstance(play, DemoPlay) and _renewal_day(published_on) <= play.today:
         said = "期限改为五年，其余约定不变。"
-        play.revise_agreement(base, (yield renewed_on), kind="renewal", term_years=5, changes=said)
+        play.revise_agreement(base, (yield _renewal_day(published_on)), kind="renewal", term_years=5, changes=said)
     return base
 
 

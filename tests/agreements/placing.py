@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import pgtrigger
+
 from agreements.models import Agreement, Appointment, Mentor, Placement, Post, Student
 from agreements.services import placement_starts, placements, posts, students
 from bases.models import Base
@@ -58,6 +60,12 @@ class Placing:
     @property
     def partner(self) -> Acting:
         return self.world.partner_officer
+
+    def had_agreed(self, **terms: Any) -> None:
+        """Let the agreement have said something else from the beginning."""
+        with pgtrigger.ignore("agreements.Agreement:agreement_text_is_frozen_once_sent"):
+            Agreement.objects.filter(pk=self.agreement.pk).update(**terms)
+        self.agreement.refresh_from_db()
 
     def select(self, number: int = 1, **changes: Any) -> list[Placement]:
         """The unit selects the first ``number`` students who are not placed yet."""

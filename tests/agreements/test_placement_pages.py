@@ -269,8 +269,7 @@ class TestTheInbox:
         assert self.of_both(placing, STARTS) == ([], [])
         placing.insure([who], insured_until=ENDS - timedelta(days=60))
         assert self.of_both(placing, STARTS) == ([], ["登记保险"])
-        placing.agreement.insurance_by = "unit"
-        placing.agreement.save()
+        placing.had_agreed(insurance_by="unit")
         assert self.of_both(placing, STARTS) == (["登记保险"], [])
 
     @pytest.mark.agreement("权责划分（一）4")

@@ -215,16 +215,14 @@ class TestTheChecklist:
         found = placing.accept(placing.select(1))
         reason = refused(lambda: placing.insure(found, acting=placing.unit), NotYours)
         assert reason == ("按协议意外伤害保险由合作单位购买，请对方登记。",)
-        placing.agreement.insurance_by = "unit"
-        placing.agreement.save()
+        placing.had_agreed(insurance_by="unit")
         refused(lambda: placing.insure(found), NotYours)
         placing.insure(found, acting=placing.unit)
         assert self.words(placing, found)["insurance"][:2] == (True, "unit")
 
     @pytest.mark.agreement("其他事项 3")
     def test_either_side_insures_where_the_agreement_names_none(self, placing: Placing):
-        placing.agreement.insurance_by = ""
-        placing.agreement.save()
+        placing.had_agreed(insurance_by="")
         found = placing.accept(placing.select(1))
         placing.insure(found, acting=placing.unit)
         placing.insure(found, acting=placing.partner)

@@ -39,8 +39,7 @@ class TestThePromise:
         assert posts.offers([placing.base.pk], placing.on)[placing.base.pk].offered == 3
 
     def test_sets_no_number_where_the_agreement_sets_none(self, placing: Placing):
-        placing.agreement.posts_per_year = None
-        placing.agreement.save()
+        placing.had_agreed(posts_per_year=None)
         found = posts.offers([placing.base.pk], placing.on)[placing.base.pk]
         assert (found.promised, found.short) == (None, 0)
 

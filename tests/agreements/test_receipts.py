@@ -294,5 +294,5 @@ class TestThePages:
             base=base, students=[each.student_id for each in students], by=world.unit_officer, on=today, at=AT
         )
         unit = signed_in(world.unit_officer)
-        with django_assert_max_num_queries(40):
+        with django_assert_max_num_queries(60):
             assert unit.get(reverse("stipend-links", args=[base.pk])).text.count("2026-11-24 生成") == 15

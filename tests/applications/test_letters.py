@@ -166,7 +166,9 @@ class TestALetter:
         base = rejected(world, today)
         application = world.application(base)
         assignment = application.panel.assignments.order_by("pk")[0]
-        type(assignment).objects.filter(pk=assignment.pk).update(status="recused", ended_reason="师生关系")
+        type(assignment).objects.filter(pk=assignment.pk).update(
+            status="recused", ended_reason="师生关系", needs_nobody=True
+        )
         Panel.objects.filter(application=application).update(required=2)
         assert set(letters.comments_for_applicant(application, today)) == set(WORDS[1:])
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreements.models import Appointment, CommitteeMember, CommitteeTerm, Mentor
 from applications import recusal, scoring
 from applications.models import (
     Application,
@@ -26,7 +27,7 @@ from applications.models import (
     RecusalRule,
     Round,
 )
-from applications.services import panels, recognising, recusals, sheets
+from applications.services import panels, recognising, recusal_rules, recusals, sheets
 from bases.models import Base, Membership, Policy
 from evaluations.services import assessing
 from portal import inbox
@@ -194,6 +195,29 @@ class TestByTheBasesPaper:
         CampusMentor.objects.create(application=world.application(base), name="专家0")
         assert (found(expert, base), looks(expert, base)) == (None, ["与本基地校内导师同名，工作单位不同"])
 
+    def test_a_mentor_whom_the_base_has_taken_on_since(self, world: World, base: Base, expert: Acting):
+        mentor = Mentor.objects.create(
+            kind="industry", partner_unit=world.partner, name="专家0", department="外省研究院0", entered_on=TODAY
+        )
+        term = {"status": "appointed", "starts_on": date(2020, 1, 1), "decided_on": TODAY, "nominated_on": TODAY}
+        made = Appointment.objects.create(base=base, mentor=mentor, ends_on=date(2023, 11, 24), **term)
+        assert found(expert, base) == ("listed", "列为本基地行业产业导师")
+        Appointment.objects.filter(pk=made.pk).update(ends_on=date(2023, 11, 23))
+        assert found(expert, base) is None
+
+    def test_a_member_of_the_committee(self, world: World, base: Base, expert: Acting):
+        term = CommitteeTerm.objects.create(
+            base=base, starts_on=TODAY, ends_on=date(2029, 11, 23), office="创新办", entered_on=TODAY
+        )
+        CommitteeMember.objects.create(
+            term=term, side="unit", name="专家0", duty="副院长", joined_on=TODAY, entered_on=TODAY
+        )
+        assert (found(expert, base), looks(expert, base)) == (None, ["与本基地管委会成员同名，工作单位不同"])
+        ExpertProfile.objects.filter(user=expert.user).update(employer=world.unit.name)
+        pair = (user_of(expert).pk, base.pk)
+        barred = recusal_rules.findings([user_of(expert)], [base], TODAY).all[pair]
+        assert ("listed", "列为本基地管委会成员") in [(each.rule, each.reason) for each in barred]
+
     def test_joint_results_by_their_authors(self, world: World, base: Base, expert: Acting):
         """Whose employer stands beside them, or beside whom somebody of the base stands; a bare name is a hint."""
         result = PriorResult.objects.create(application=world.application(base), name="智能采煤", year=2024)
@@ -245,9 +269,9 @@ def test_two_hundred_experts_and_a_thousand_bases_take_seconds_and_no_more_queri
     PriorResult.objects.bulk_create(
         [PriorResult(application=p, name="成果", authors=f"申报教授、众{n}", year=2025) for n, p in enumerate(papers)]
     )
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         recusals.conflicts(users[:2], [base], TODAY)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         began = time.process_time()
         barred = recusals.conflicts(users, [base, *given_bases], TODAY)
         spent = time.process_time() - began

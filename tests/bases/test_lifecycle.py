@@ -177,7 +177,7 @@ def test_the_event_keeps_the_facts_that_were_shown(world: World):
         }
     }
     assert walk.to("open_review", "shortlist").base.events.last().evidence == {
-        "panel": {"required": 3, "assigned": 3, "conflicts": 0, "submitted": 3, "aggregate": "88.00"}
+        "panel": {"required": 3, "assigned": 3, "conflicts": 0, "submitted": 3, "aggregate": "88.00", "gaps": 0}
     }
 
 

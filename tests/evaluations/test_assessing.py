@@ -681,14 +681,14 @@ class TestInTheBrowser:
     def test_an_act_of_another_role_does_not_exist(self, world: World, today: date, signed_in):
         base = world.proposed(world.assessing(today), Grade.QUALIFIED, today)
         clients = {name: signed_in(who) for name, who in strangers(world, Role.DEPT_LEADER).items()}
-        before = everything()["bases.Base"], everything()["evaluations.Assessment"]
+        before = everything()["bases_base"], everything()["evaluations_assessment"]
         statuses = {
             name: self.post(client, base, "decide-grade", grade="qualified").status_code
             for name, client in clients.items()
         }
         without_bases = {Role.EXPERT, Role.AUDITOR, Role.SYSADMIN, Role.SECURITY_ADMIN}
         assert statuses == {name: 403 if name in without_bases else 404 for name in clients}
-        assert (everything()["bases.Base"], everything()["evaluations.Assessment"]) == before
+        assert (everything()["bases_base"], everything()["evaluations_assessment"]) == before
 
     def test_a_deviation_without_a_reason_is_explained_on_the_form(self, world: World, today: date, signed_in):
         base = scored(world, today, "75")

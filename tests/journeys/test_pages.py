@@ -180,3 +180,26 @@ def test_the_pages_of_posts_and_placements_are_right(people):
     pages = [*shared, select, "/students/", "/students/new/", "/students/import/"]
     wrong |= {f"office {path}": found for path in pages if (found := look(office, path))}
     assert (wrong, len(keys)) == ({}, 4)
+
+
+@pytest.mark.parametrize(
+    ("username", "forms"),
+    [
+        (
+            "yanyuan1",
+            ("mentors/name/", "mentors/training/", "committee/term/", "committee/meeting/", "committee/rule/"),
+        ),
+        ("qiye1", ("mentors/nominate/", "committee/office/")),
+        ("jingban1", ()),
+    ],
+)
+def test_the_pages_of_mentors_and_committee_are_right(people, username, forms):
+    person = people(username)
+    person.page.set_viewport_size({"width": 1280, "height": 900})
+    person.open("/training/")
+    areas = person.page.locator("main tbody a[href$='/mentors/']")
+    own = areas.first.get_attribute("href").removesuffix("mentors/")
+    person.open("/mentors/")
+    somebody = person.page.locator("main tbody th a").first.get_attribute("href")
+    pages = ["/training/", f"{own}mentors/", f"{own}committee/", "/mentors/", somebody, *(own + form for form in forms)]
+    assert {path: wrong for path in pages if (wrong := look(person, path))} == {}

@@ -58,8 +58,8 @@ from portal.acting import Acting
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
+from tests.agreements import mentoring, placing
 from tests.agreements import months as cooperating
-from tests.agreements import placing
 from tests.agreements.funds import entered, own_account, paid_in, spent
 from tests.applications.ranked import scored
 from tests.conftest import TODAY
@@ -186,6 +186,28 @@ stipend-links                GET POST  >       x     x         +    +       x   
 stipend-link-withdraw        GET POST  >       x     x         +    +       x      x       x      x       x        x
 stipend-denial               GET POST  >       x     +         +    +       x      +       +      x       x        x
 stipends                     GET POST  +       +     +         +    +       +      +       +      +       +        +
+base-committee               GET       >       x       +         +    +       x       +       +       x       x        x
+committee-term               GET POST  >       x       x         +    +       x       x       x       x       x        x
+committee-meeting            GET POST  >       x       x         +    +       x       x       x       x       x        x
+committee-office             GET POST  >       x       x         x    +       x       x       x       x       x        x
+base-rule                    GET POST  >       x       x         +    +       x       x       x       x       x        x
+committee-member             GET POST  >       x       x         +    +       x       x       x       x       x        x
+committee-confirm            GET POST  >       x       x         +    +       x       x       x       x       x        x
+committee-member-leave       GET POST  >       x       x         +    +       x       x       x       x       x        x
+committee-meeting-withdraw   GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-rule-version            GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-rule-repeal             GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-mentors                 GET       >       x       +         +    +       x       +       +       x       x        x
+mentor-nominate              GET POST  >       x       x         x    +       x       x       x       x       x        x
+mentor-name                  GET POST  >       x       x         +    x       x       x       x       x       x        x
+mentor-appoint               GET POST  >       x       x         +    x       x       x       x       x       x        x
+mentor-training              GET POST  >       x       x         +    x       x       x       x       x       x        x
+mentor-training-withdraw     GET POST  >       x       x         +    x       x       x       x       x       x        x
+mentor-list                  GET       >       x       +         +    +       x       +       +       x       x        x
+mentor-export                GET       >       x       +         +    +       x       +       +       x       x        x
+mentor                       GET       >       x       +         +    +       x       +       +       x       x        x
+mentor-edit                  GET POST  >       x       x         +    +       x       x       x       x       x        x
+appointment-act              GET POST  >       x       x         +    +       x       x       x       x       x        x
 round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
 round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
 round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
@@ -391,6 +413,26 @@ base-placements              GET       >       x     0         0    0       x   
 placement-excel              GET       >       x     0         0    0       x      0       0      x       x        x
 placement-act                GET POST  >       x     x         0    0       x      x       x      x       x        x
 placement                    GET       >       x     0         0    0       x      0       0      x       x        x
+base-committee               GET       >       x       0         0    0       x       0       0       x       x        x
+committee-term               GET POST  >       x       x         0    0       x       x       x       x       x        x
+committee-meeting            GET POST  >       x       x         0    0       x       x       x       x       x        x
+committee-office             GET POST  >       x       x         x    0       x       x       x       x       x        x
+base-rule                    GET POST  >       x       x         0    0       x       x       x       x       x        x
+committee-member             GET POST  >       x       x         0    0       x       x       x       x       x        x
+committee-confirm            GET POST  >       x       x         0    0       x       x       x       x       x        x
+committee-member-leave       GET POST  >       x       x         0    0       x       x       x       x       x        x
+committee-meeting-withdraw   GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-rule-version            GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-rule-repeal             GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-mentors                 GET       >       x       0         0    0       x       0       0       x       x        x
+mentor-nominate              GET POST  >       x       x         x    0       x       x       x       x       x        x
+mentor-name                  GET POST  >       x       x         0    x       x       x       x       x       x        x
+mentor-appoint               GET POST  >       x       x         0    x       x       x       x       x       x        x
+mentor-training              GET POST  >       x       x         0    x       x       x       x       x       x        x
+mentor-training-withdraw     GET POST  >       x       x         0    x       x       x       x       x       x        x
+mentor                       GET       >       x       0         0    0       x       0       0       x       x        x
+mentor-edit                  GET POST  >       x       x         0    0       x       x       x       x       x        x
+appointment-act              GET POST  >       x       x         0    0       x       x       x       x       x        x
 round                        GET POST  >       x     0         0    x       x      0       0      x       x        x
 round-extend                 GET POST  >       x     x         x    x       x      0       x      x       x        x
 quota-list                   GET POST  >       x     x         x    x       x      0       x      x       x        x
@@ -750,6 +792,8 @@ def settle(world: World, today: date) -> Place:
     )  # fmt: skip
     drafted_rubric = rubrics.draft(purpose="application", by=world.officer)
     their_list = _student_list(theirs, theirs.unit_officer)
+    cooperation = mentoring.one_of_each(living, world.unit, world.partner, today)
+    others_cooperation = mentoring.one_of_each(others_recommended, world.other_unit, world.other_partner, today)
     candidate = scored(world, "已评的项目", ["80", "80", "80"])
     adopted = PreliminaryList.objects.create(
         round=round_, state="adopted", drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
@@ -816,6 +860,7 @@ def settle(world: World, today: date) -> Place:
             "student-import-check": [_student_list(world, world.unit_officer).pk],
             **{key: [drafted_rubric.pk] for key in OF_A_RUBRIC},
             **stipends,
+            **mentoring.addresses(cooperation, living),
         },
         own_by_role={
             # One takes back what one entered oneself; each side corrects its own contributions.
@@ -823,6 +868,9 @@ def settle(world: World, today: date) -> Place:
                 entered(world, money.account, today, "5", by=world.unit_officer).pk
             ],
             ("contribution-reverse", Role.PARTNER_OFFICER): [_partners_contribution(world, living, today).pk],
+            ("committee-member-leave", Role.PARTNER_OFFICER): [cooperation["partner_member"].pk],
+            ("mentor-edit", Role.PARTNER_OFFICER): [cooperation["industry"].pk],
+            ("appointment-act", Role.PARTNER_OFFICER): [cooperation["nomination"].pk, "withdraw"],
             ("objection-handle", Role.DEPT_OFFICER): [of_department.pk],
             ("objection-handle", Role.DEPT_LEADER): [of_department.pk],
             ("objection-identity", Role.DEPT_OFFICER): [of_department.pk],
@@ -895,8 +943,10 @@ def settle(world: World, today: date) -> Place:
             **{key: [NOTHING] for key in ("stipend-link-withdraw", "stipend-denial")},
             "months-import-check": [facts.pk],
             "stipends": ["nothing-of-the-kind"],
+            **mentoring.addresses(others_cooperation, others_recommended),
         },
         foreign_by_role={
+            ("appointment-act", Role.PARTNER_OFFICER): [others_cooperation["nomination"].pk, "withdraw"],
             ("objection-handle", Role.DEPT_OFFICER): [of_unit.pk],
             ("objection-handle", Role.DEPT_LEADER): [of_unit.pk],
             ("objection-identity", Role.DEPT_OFFICER): [of_unit.pk],

@@ -22,7 +22,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from agreements.models import Account, ContributionPlan, Expense, Placement, Post, Receipt, Student
+from agreements.models import Account, Appointment, ContributionPlan, Expense, Placement, Post, Receipt, Student
 from agreements.services import month_imports, months, receipts
 from applications import draft_forms, paper, printing
 from applications.models import (
@@ -59,8 +59,8 @@ from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
+from tests.agreements import mentoring, placing
 from tests.agreements import months as cooperating
-from tests.agreements import placing
 from tests.agreements.funds import granted, spent
 from tests.applications.ranked import scored
 from tests.conftest import TODAY
@@ -1242,6 +1242,63 @@ FORMS = {
             *wrong("ended_on", ["2026-11-23", "9999-12-31", "0001-01-01", "2026-02-30", "明天", "\x00", ""]),
         ],
         prepare=lambda world, on: world.revise_agreement(world.constructing(on), on),
+    ),
+    "a nomination": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("mentor-nominate", args=[the_base().pk]),
+        lambda world, on: {"name": "龚工", "reason": "能干。", **mentoring.ENGINEER, "years": "12"},
+        [
+            *wrong("mentor", ["0", "abc", "\x00"]),
+            *wrong("name", ["", "长" * 31, "含\x00", f"龚{ID_CARD}"]),
+            *wrong("title", ["king", "\x00"]),
+            *wrong("years", ["-1", "很多", "9" * 30]),
+            *wrong("phone", ["12345", "138００００００００"]),
+            *wrong("email", ["nobody", "a@b"]),
+            *wrong("reason", ["", " ", "长" * 301, "含\x00", f"能干 {ID_CARD}"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a training of mentors": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("mentor-training", args=[the_base().pk]),
+        lambda world, on: {
+            "topic": "规范", "held_on": on.isoformat(), "hours": "4", "file": pdf_upload(),
+            "mentors": [Appointment.objects.filter(base=the_base(), status="appointed")[0].mentor_id],
+        },
+        [
+            *wrong("topic", ["", "长" * 101, "含\x00"]),
+            *wrong("held_on", ["", "2026-02-30", "明天", "\x00"]),
+            *wrong("hours", ["", "0", "-1", "201", "NaN", "很多", "1e400"]),
+            *wrong("mentors", [[], ["0"], ["abc"], ["99999999999999999999"]]),
+            *wrong("note", ["长" * 301, "含\x00"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a term of a committee": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("committee-term", args=[the_base().pk]),
+        lambda world, on: {"starts_on": on.isoformat(), "ends_on": "2029-11-23", "office": "创新办"},
+        [
+            *wrong("starts_on", ["", "2026-02-30", "\x00"]),
+            *wrong("ends_on", ["", "明天", "\x00"]),
+            *wrong("office", ["", "长" * 61, "含\x00", f"办{ID_CARD}"]),
+            *wrong("office_place", ["长" * 121, "含\x00"]),
+            *wrong("office_phone", ["长" * 41, "含\x00"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a rule of a base": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("base-rule", args=[the_base().pk]),
+        lambda world, on: {"kind": "safety", "title": "安全办法", "file": pdf_upload(), "effective_on": on.isoformat()},
+        [
+            *wrong("kind", ["", "joy", "\x00"]),
+            *wrong("title", ["", "长" * 101, "含\x00"]),
+            *wrong("file", [None]),
+            *wrong("effective_on", ["", "2026-02-30", "\x00"]),
+            *wrong("note", ["长" * 301, "含\x00"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
     ),
     "a score sheet": Filled(
         Role.EXPERT,

@@ -28,6 +28,7 @@ NOT_KEPT = {
     "objection-filed": "one's own number and code, shown once",
     "objection-answer": "one's own",
     "invitation": "one person's own link",
+    "stipends": "one student's own link",
     "human-check": "a sum for one visitor",
     "verify": "a form with its token",
     "verify-code": "a form with its token",
@@ -51,7 +52,7 @@ def addresses(world: World, today: date, on_day: Any) -> dict[str, str]:
         **{name: [notice.pk] for name in ("public-notice", "notice-pdf-state", "objection-new")},
     }
     of_one["file"] = [notice.pdf.key]
-    of_one["invitation"] = ["nothing-of-the-kind"]
+    of_one["invitation"] = of_one["stipends"] = ["nothing-of-the-kind"]
     of_one["verify-code"] = ["A3C4-6F7H-9K4M"]
     opened = [p for p in flat(get_resolver().url_patterns) if PUBLIC in getattr(p.callback, "roles", ())]
     return {

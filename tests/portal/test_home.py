@@ -184,7 +184,7 @@ def _to_replace(world: World, on: date) -> list[Item]:
     """Four of five have handed in and one declined: nothing can be ranked before somebody comes in their place."""
     panel = scored(world, "有人谢绝的基地", ["80", "82", "84", "86", None]).panel
     panel.assignments.filter(status="assigned").update(status="declined", ended_reason="没有时间。")
-    why = "有专家回避、谢绝或者撤换，请补派。"
+    why = "1 个评审组有空缺待补派（专家回避、谢绝或者撤换），补派并收齐评分表之前不显示得分。"
     return [_of_the_round(world, on, "评审", why, "8(3)", "round-propose", "补派专家", query="?scope=gaps")]
 
 
@@ -265,8 +265,16 @@ def _reminder(world: World, on: date) -> list[Item]:
     end = base.construction_started_on + relativedelta(years=1) - timedelta(days=1)
     contributions = reverse("base-contributions", args=[base.pk])
     page = reverse("base-funds", args=[base.pk])
+    committee, mentors = reverse("base-committee", args=[base.pk]), reverse("base-mentors", args=[base.pk])
+    ends_on = base.assessment_due_on - timedelta(days=1)
+    ending = "云景行、白予安、苏和平：聘期将满，请办理续聘或者另行选聘。"
+    founding = "还没有组建管理委员会，请会同对方登记任期、办公室和成员。"
     return [
+        Item("导师", base.name, ending, "11", mentors, "查看", ends_on),
         Item("提醒", base.name, why, "15", url, "查看基地", base.assessment_due_on),
+        Item("管委会与制度", base.name, founding, "9 11", committee, "组建管委会"),
+        Item("管委会与制度", base.name, "还没有登记负责本基地的管理机构和专人。", "9 11", committee, "登记"),
+        Item("管委会与制度", base.name, "还没有上传本单位针对研究生实践的管理制度。", "9 11", committee, "上传制度"),
         Item("经费", base.name, lacking % end, "12", contributions, "登记投入", page=page),
     ]
 

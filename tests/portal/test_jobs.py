@@ -258,6 +258,8 @@ def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(mon
     assert {name: callable(import_string(path)) for name, path in found.items()} == {
         "document_pdf": True,
         "agreement_pdf": True,
+        "account_statement": True,
+        "appointment_letter": True,
         "notice_pdf": True,
         "objection_answer": True,
         "recommendation_files": True,

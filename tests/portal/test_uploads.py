@@ -25,7 +25,18 @@ from django.urls import reverse
 from openpyxl import Workbook
 from PIL import Image
 
-from agreements.models import AccountStatement, Agreement, Contribution, Expense, MonthlyRecord, Placement
+from agreements.models import (
+    AccountStatement,
+    Agreement,
+    Appointment,
+    CommitteeMeeting,
+    Contribution,
+    Expense,
+    MentorTraining,
+    MonthlyRecord,
+    Placement,
+    RuleVersion,
+)
 from applications.models import (
     Application,
     Objection,
@@ -41,8 +52,8 @@ from bases.models import Base, OfficialDocument
 from evaluations.models import Assessment, DemonstrationTitle, Incident, Withdrawal
 from portal import uploads, verification
 from portal.models import ImportCheck, StoredFile
+from tests.agreements import mentoring, placing
 from tests.agreements import months as cooperating
-from tests.agreements import placing
 from tests.agreements.funds import granted, own_account
 from tests.factories import World, pdf_upload
 
@@ -542,6 +553,10 @@ month_import           0         0    +       0      0       0      0       0   
 withdrawal             +         +    +       0      +       +      0       0        0        0      0
 safety_agreement       +         +    +       0      +       +      0       0        0        0      0
 student_import         0         +    0       0      0       0      0       0        0        0      0
+appointment_letter     +         +    +       0      +       +      0       0        0        0      0
+mentor_training        +         +    +       0      +       +      0       0        0        0      0
+committee_minutes      +         +    +       0      +       +      0       0        0        0      0
+base_rule              +         +    +       0      +       +      0       0        0        0      0
 """
 
 
@@ -615,6 +630,16 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     student = cooperating.place(living)
     cooperating.filled(living, cooperating.OCTOBER, world.partner_officer, on, student)
     MonthlyRecord.objects.filter(placement=student).update(voucher=files["stipend_voucher"])
+    cooperation = mentoring.one_of_each(living, world.unit, world.partner, on)
+    Appointment.objects.filter(pk=cooperation["appointment"].pk).update(
+        letter=files["appointment_letter"],
+        record=verification.open_record(kind="导师聘书", title="聘书", issuer="大学", issued_on=on),
+    )
+    MentorTraining.objects.update(file=files["mentor_training"])
+    CommitteeMeeting.objects.update(minutes=files["committee_minutes"])
+    RuleVersion.objects.create(
+        rule=cooperation["rule"], number=1, file=files["base_rule"], effective_on=on, uploaded_on=on
+    )
     files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
     files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored
     return files

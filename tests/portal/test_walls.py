@@ -21,14 +21,21 @@ from agreements.models import (
     Agreement,
     AgreementRevision,
     AgreementStep,
+    Appointment,
     BaseProject,
     Clause,
+    CommitteeMeeting,
+    CommitteeMember,
+    CommitteeTerm,
     Contribution,
     ContributionPlan,
     ContributionReversal,
     Expense,
     Grant,
     LedgerEntry,
+    Mentor,
+    MentorAppraisal,
+    MentorTraining,
     MonthClosing,
     MonthlyRecord,
     MonthReview,
@@ -37,10 +44,13 @@ from agreements.models import (
     PlacementEvent,
     Post,
     Receipt,
+    RegulationDocument,
+    ResponsibleOffice,
+    RuleVersion,
     StipendLink,
     Student,
 )
-from agreements.services import contributions, months, receipts, statements
+from agreements.services import base_rules, contributions, months, receipts, statements
 from applications.models import (
     Application,
     ApplicationBasics,
@@ -126,10 +136,10 @@ from portal.models import (
     StoredFile,
     User,
 )
+from tests.agreements import mentoring, placing
 from tests.agreements import months as cooperating
-from tests.agreements import placing
 from tests.agreements.funds import own_account, paid_in, spent
-from tests.factories import World
+from tests.factories import World, pdf_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ["portal", "bases", "agreements", "applications", "evaluations"]
@@ -187,6 +197,13 @@ UNIQUE = {
     "agreements.ContributionReversal": {"contribution"},
     "agreements.Expense": {"replaces"},
     "agreements.BaseProject": {"base name"},
+    "agreements.Appointment": {"base mentor (live)", "renews", "record"},
+    "agreements.CommitteeMember": {"term side name duty (live)"},
+    "agreements.CommitteeTerm": {"base (live)"},
+    "agreements.MentorAppraisal": {"appointment year (live)"},
+    "agreements.RegulationDocument": {"base side title (live)"},
+    "agreements.ResponsibleOffice": {"base (live)"},
+    "agreements.RuleVersion": {"rule number"},
     "agreements.Grant": {"base source"},
     "agreements.LedgerEntry": {"grant", "contribution", "expense", "reversal_of", "account number"},
     "agreements.PlacementChange": {"placement (live)"},
@@ -398,8 +415,10 @@ DRAFTED = {"status": "drafting"}
 
 LATER = datetime(2026, 11, 24, 3, tzinfo=UTC)
 FRESH_EXPERT = {"user_id": None, "name": "另一位", "phone": ""}
-DRAFTED, CLOSED = {"state": "draft"}, {"closing__isnull": False}
+UNFINISHED, CLOSED = {"state": "draft"}, {"closing__isnull": False}
 ENDED_INVITATION = {"secret_hash": "f" * 64, "withdrawn_at": LATER}
+
+FAR_TERM = {"starts_on": date(2050, 1, 1), "ends_on": date(2051, 1, 1)}
 
 BREAKS: dict[str, Break] = {
     # the ground floor
@@ -496,20 +515,20 @@ BREAKS: dict[str, Break] = {
     "closed_month_is_its_first_day": Break(MonthClosing, {"month": date(2026, 9, 2)}),
     "closed_amount_not_negative": Break(MonthClosing, {"amount": Decimal("-0.01")}),
     "month_closed_after_it_began": Break(MonthClosing, {"closed_on": LONG_AGO}),
-    "record_month_is_its_first_day": Break(MonthlyRecord, {"month": date(2026, 10, 2)}, like=DRAFTED),
+    "record_month_is_its_first_day": Break(MonthlyRecord, {"month": date(2026, 10, 2)}, like=UNFINISHED),
     "record_counts_from_one": Break(MonthlyRecord, {"entry": 0, "correction_reason": "补登。"}, like=CLOSED),
-    "record_state_known": Break(MonthlyRecord, {"state": "lost"}, like=DRAFTED),
-    "record_grade_known": Break(MonthlyRecord, {"grade": "good"}, like=DRAFTED),
-    "record_days_of_a_month": Break(MonthlyRecord, {"days": 32}, like=DRAFTED),
-    "record_amount_plausible": Break(MonthlyRecord, {"amount": Decimal("-0.01")}, like=DRAFTED),
-    "record_floor_not_negative": Break(MonthlyRecord, {"floor": Decimal("-0.01")}, like=DRAFTED),
-    "done_record_is_whole": Break(MonthlyRecord, {"state": "done"}, like=DRAFTED),
+    "record_state_known": Break(MonthlyRecord, {"state": "lost"}, like=UNFINISHED),
+    "record_grade_known": Break(MonthlyRecord, {"grade": "good"}, like=UNFINISHED),
+    "record_days_of_a_month": Break(MonthlyRecord, {"days": 32}, like=UNFINISHED),
+    "record_amount_plausible": Break(MonthlyRecord, {"amount": Decimal("-0.01")}, like=UNFINISHED),
+    "record_floor_not_negative": Break(MonthlyRecord, {"floor": Decimal("-0.01")}, like=UNFINISHED),
+    "done_record_is_whole": Break(MonthlyRecord, {"state": "done"}, like=UNFINISHED),
     "record_below_the_floor_says_why": Break(
         MonthlyRecord, {"amount": Decimal(1), "floor": Decimal(2), "below_reason": ""}, like=CLOSED
     ),
-    "payment_has_its_amount": Break(MonthlyRecord, {"paid_on": date(2026, 11, 5)}, like=DRAFTED),
+    "payment_has_its_amount": Break(MonthlyRecord, {"paid_on": date(2026, 11, 5)}, like=UNFINISHED),
     "closed_record_is_done": Break(MonthlyRecord, {"state": "draft"}, like=CLOSED),
-    "correction_says_why": Break(MonthlyRecord, {"entry": 2}, like=DRAFTED),
+    "correction_says_why": Break(MonthlyRecord, {"entry": 2}, like=UNFINISHED),
     "reviewed_month_is_its_first_day": Break(MonthReview, {"month": date(2026, 10, 2)}),
     "review_side_known": Break(MonthReview, {"side": "moon"}),
     "review_says_what_was_found": Break(MonthReview, {"note": ""}),
@@ -518,6 +537,47 @@ BREAKS: dict[str, Break] = {
     "receipt_amount_not_negative": Break(Receipt, {"amount": Decimal("-0.01")}),
     "denied_receipt_says_what_is_missing": Break(Receipt, {"note": ""}),
     "handled_denial_has_its_answer": Break(Receipt, {"handling": "已重发。"}),
+    # mentors and committees
+    "mentor_belongs_to_the_side_of_the_kind": Break(Mentor, {"kind": "industry"}, like={"kind": "campus"}),
+    "mentor_title_known": Break(Mentor, {"title": "king"}),
+    "mentor_degree_known": Break(Mentor, {"degree": "guru"}),
+    "mentor_years_plausible": Break(Mentor, {"years": 71}),
+    "mentor_phone_can_be_called": Break(Mentor, {"phone": "12345"}),
+    "appointment_status_known": Break(Appointment, {"status": "asleep"}, like={"status": "nominated"}),
+    "appointment_has_its_term": Break(Appointment, FAR_TERM | {"decided_on": None}, like={"status": "appointed"}),
+    "appointment_term_in_order": Break(
+        Appointment, {"ends_on": LONG_AGO, "starts_on": LONG_AGO, "status": "withdrawn"}
+    ),
+    "ended_appointment_says_why": Break(
+        Appointment, FAR_TERM | {"status": "ended", "ended_on": FAR_TERM["ends_on"]}, like={"status": "appointed"}
+    ),
+    "ended_appointment_has_its_last_day": Break(
+        Appointment, FAR_TERM | {"status": "ended"}, like={"status": "appointed"}
+    ),
+    "declined_nomination_says_why": Break(Appointment, {"status": "declined"}, like={"status": "nominated"}),
+    "appointment_letter_is_on_record": Break(Appointment, FAR_TERM | {"letter_id": 1}, like={"status": "appointed"}),
+    "mentor_training_hours_plausible": Break(MentorTraining, {"hours": Decimal(0)}),
+    "mentor_training_recorded_after_it_was_held": Break(MentorTraining, {"recorded_on": LONG_AGO}),
+    "withdrawn_mentor_training_says_why": Break(MentorTraining, {"withdrawn_on": date(2100, 1, 1)}),
+    "mentor_appraisal_grade_known": Break(MentorAppraisal, {"year": 2030, "grade": "good"}),
+    "mentor_appraisal_year_within_sight": Break(MentorAppraisal, {"year": 1999}),
+    "failed_mentor_appraisal_says_why": Break(MentorAppraisal, {"year": 2030, "grade": "failed"}),
+    "replaced_mentor_appraisal_says_why": Break(MentorAppraisal, {"replaced_on": date(2100, 1, 1)}),
+    "committee_term_in_order": Break(CommitteeTerm, {"ends_on": F("starts_on"), "unit_confirmed_on": None}),
+    "committee_has_an_office": Break(CommitteeTerm, {"office": "", "unit_confirmed_on": None}),
+    "only_a_confirmed_committee_term_ends": Break(
+        CommitteeTerm, {"unit_confirmed_on": None, "ended_on": F("starts_on")}
+    ),
+    "committee_member_side_known": Break(CommitteeMember, {"name": "另一人", "side": "heaven"}),
+    "committee_member_position_known": Break(CommitteeMember, {"name": "另一人", "position": "king"}),
+    "committee_member_leaves_with_a_reason": Break(CommitteeMember, {"left_on": date(2100, 1, 1)}),
+    "committee_meeting_recorded_after_it_was_held": Break(CommitteeMeeting, {"recorded_on": LONG_AGO}),
+    "withdrawn_committee_meeting_says_why": Break(CommitteeMeeting, {"withdrawn_on": date(2100, 1, 1)}),
+    "responsible_office_dates_in_order": Break(ResponsibleOffice, {"until": LONG_AGO}),
+    "base_rule_kind_known": Break(RegulationDocument, {"title": "另一个", "kind": "joy"}),
+    "base_rule_side_known": Break(RegulationDocument, {"title": "另一个", "side": "heaven"}),
+    "repealed_base_rule_says_why": Break(RegulationDocument, {"repealed_on": date(2100, 1, 1)}),
+    "rule_version_counts_from_one": Break(RuleVersion, {"number": 0}),
     # applications
     "round_dates_in_order": Break(Round, {"closes_on": LONG_AGO}),
     "round_year_within_sight": Break(Round, {"year": 2019}),
@@ -826,6 +886,11 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     world.draft_agreement(demonstration, today)
     for state in (State.REVOKED, State.WITHDRAWN, State.RECTIFYING):
         world.in_state(state, today)
+    rows = mentoring.one_of_each(demonstration, world.unit, world.partner, today)
+    rule = base_rules.new_version(
+        rule=rows["rule"], by=world.unit_officer, on=today, file=pdf_upload(), effective_on=today
+    )
+    assert rule.number == 1
     proposed = world.in_unit_notice(today)
     avoiding.set_avoided(
         application=world.application(proposed),
