@@ -55,6 +55,7 @@ class AgreementsConfig(AppConfig):
         navigation.register_shortcut("training", _("经费总览"), "funds", keepers, 70)
 
     def _register_placements(self) -> None:
+        """岗位、研究生和专业实践 (协议：培养过程)."""
         from agreements import placement_area, placement_inbox, training
         from agreements.services import placement_starts, student_imports
         from portal import inbox, navigation, uploads

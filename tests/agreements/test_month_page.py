@@ -143,11 +143,13 @@ class TestALineThatSavesItself:
 
 class TestThePage:
     def test_takes_constant_queries(
-        self, world: World, base: Base, partner: Client, today: date, django_assert_max_num_queries: Any
+        self, world: World, base: Base, partner: Client, today: date, settings: Any, django_assert_max_num_queries: Any
     ):
         students = [place(base) for _n in range(40)]
         filled(base, OCTOBER, world.partner_officer, today, *students)
-        with django_assert_max_num_queries(60):
+        settings.INBOX_COUNT_SECONDS = 60  # the number beside 待办 is not the page's own
+        partner.get("/")
+        with django_assert_max_num_queries(45):
             assert partner.get(at(base)).text.count("data-row=") == 40
 
     def test_is_read_by_the_others_without_a_form(self, world: World, base: Base, signed_in: SignedIn, today: date):
@@ -235,12 +237,20 @@ class TestManyBases:
         assert department.get(reverse("month-flags"), {"show": show, "month": "2026-09"}).context["rows"] == []
 
     def test_takes_constant_queries(
-        self, world: World, base: Base, signed_in: SignedIn, today: date, django_assert_max_num_queries: Any
+        self,
+        world: World,
+        base: Base,
+        signed_in: SignedIn,
+        today: date,
+        settings: Any,
+        django_assert_max_num_queries: Any,
     ):
         students = [place(base, starts_on=date(2026, 1, 1)) for _n in range(10)]
         for month in range(3, 11):
             first = date(2026, month, 1)
             filled(base, first, world.partner_officer, today, *students, paid_on=f"{first:%Y-%m}-28")
         unit = signed_in(world.unit_officer)
-        with django_assert_max_num_queries(60):
+        settings.INBOX_COUNT_SECONDS = 60
+        unit.get("/")
+        with django_assert_max_num_queries(40):
             assert unit.get(reverse("months")).status_code == 200

@@ -286,7 +286,13 @@ class TestThePages:
         assert Client().get(reverse("stipends", args=[issued.secret])).status_code == 404
 
     def test_the_list_of_links_takes_constant_queries(
-        self, world: World, base: Base, today: date, signed_in: SignedIn, django_assert_max_num_queries: Any
+        self,
+        world: World,
+        base: Base,
+        today: date,
+        signed_in: SignedIn,
+        settings: Any,
+        django_assert_max_num_queries: Any,
     ):
         students = [place(base) for _n in range(15)]
         filled(base, OCTOBER, world.partner_officer, today, *students)
@@ -294,5 +300,7 @@ class TestThePages:
             base=base, students=[each.student_id for each in students], by=world.unit_officer, on=today, at=AT
         )
         unit = signed_in(world.unit_officer)
-        with django_assert_max_num_queries(60):
+        settings.INBOX_COUNT_SECONDS = 60  # the number beside 待办 is not the page's own
+        unit.get("/")
+        with django_assert_max_num_queries(40):
             assert unit.get(reverse("stipend-links", args=[base.pk])).text.count("2026-11-24 生成") == 15
