@@ -198,16 +198,19 @@ def test_a_round_is_under_review_with_something_on_every_page(demo: date) -> Non
     assert (unlocked.sheet.submitted_on, unlocked.sheet.assignment.status) == (demo, "submitted")
     assert [each.document.annexes[0]["paragraphs"] != [] for each in ResultLetter.objects.all()] == [True]
     assert AvoidedExpert.objects.count() == 1
-    waiting = AgreementRevision.objects.filter(confirmed_on=None)
-    assert sorted(each.submitted_on is None for each in waiting) == [False, True]
+    waiting = AgreementRevision.objects.filter(done_on=None)
+    assert sorted(each.base.cooperation_agreements.filter(status="signed").exists() for each in waiting) == [
+        False,
+        True,
+    ]
 
 
 def test_whoever_takes_part_in_the_review_finds_their_part_waiting(demo: date) -> None:
     for username, role, buttons in (
         ("jingban1", Role.DEPT_OFFICER, {"登记结论", "办理", "核对分配方案", "排序与初步名单", "查看专家"}),
         ("shenpi1", Role.DEPT_LEADER, {"核对并启用"}),
-        ("yanyuan1", Role.UNIT_OFFICER, {"提交修订后的协议"}),
-        ("qiye6", Role.PARTNER_OFFICER, {"核对并确认"}),
+        ("yanyuan1", Role.UNIT_OFFICER, {"修订协议"}),
+        ("qiye6", Role.PARTNER_OFFICER, {"核对签署件"}),
     ):
         assert buttons - {item.button for item in inbox.items(as_role(username, role), demo)} == set(), username
     due = [item.due for item in inbox.items(as_role("zhuanjia1", Role.EXPERT), demo)]
