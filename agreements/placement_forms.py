@@ -156,7 +156,7 @@ class SelectForm(forms.Form):
         mentor: Any = self.fields["campus_mentor"]
         mentor.choices = _mentors(base, Mentor.Kind.CAMPUS, day, _t("暂不指定"))
         project: Any = self.fields["project"]
-        project.queryset = base.projects.all()
+        project.queryset = BaseProject.objects.filter(base=base)
 
 
 class ChosenForm(forms.Form):

@@ -1,11 +1,10 @@
 """What is seen: applications, notices and sheets, filtered by who looks."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from applications.content import Content, masked
 from applications.models import (
@@ -29,6 +28,7 @@ from applications.services.panels import SCORED_IN
 from applications.services.readiness import checks_of
 from bases.models import Base, Department
 from bases.queries import visible_bases
+from portal import jobs
 from portal.acting import Acting
 from portal.models import ImportCheck, OutboxJob, StoredFile, User
 from portal.roles import DEPARTMENT_BUSINESS, PUBLIC, UNIT_ROLES, Role
@@ -142,18 +142,13 @@ def issuer(notice: PublicNotice) -> str:
     return str(notice.issuer_unit or Department.objects.first() or "")
 
 
-# A PDF takes seconds; after this the page stops asking for it and says that it is late.
-PDF_PATIENCE = timedelta(minutes=5)
-
-
 def pdf_state(notice: PublicNotice) -> str:
     """Where a notice's official PDF is: ready, pending, late (still tried now and then) or failed (not tried any more)."""
     if notice.pdf_id is not None:
         return "ready"
     if OutboxJob.objects.filter(key=f"{PDF_JOB}:{notice.pk}", state=OutboxJob.State.FAILED).exists():
         return "failed"
-    waited = timezone.now() - notice.published_at if notice.published_at else timedelta()
-    return "late" if waited > PDF_PATIENCE else "pending"
+    return "late" if jobs.is_late(notice.published_at) else "pending"
 
 
 def quotas(round_: Round, acting: Acting) -> list[tuple[Quota, int]]:

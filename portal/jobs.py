@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -125,6 +126,11 @@ def revive() -> int:
     """Give every job that was given up a new start, once a night: what stood in its way may be mended; returns how many."""
     failed = OutboxJob.objects.filter(state=OutboxJob.State.FAILED)
     return failed.update(state=OutboxJob.State.PENDING, attempts=0, begun=0)
+
+
+def is_late(asked_at: datetime | None) -> bool:
+    """Whether a paper that was asked for at this time should have been ready by now, so that its page stops waiting."""
+    return asked_at is not None and timezone.now() - asked_at > timedelta(seconds=settings.PAPER_PATIENCE_SECONDS)
 
 
 def sweep(older_than: timedelta = timedelta(seconds=30)) -> int:

@@ -152,6 +152,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # How long the number beside 待办 may be as it was, on pages other than the inbox and while its person sends nothing.
 INBOX_COUNT_SECONDS = env.int("INBOX_COUNT_SECONDS", default=60)
+# A PDF or a workbook takes seconds; after this a page stops asking for it and says that it is late.
+PAPER_PATIENCE_SECONDS = env.int("PAPER_PATIENCE_SECONDS", default=300)
 SESSION_COOKIE_AGE = env.int("SESSION_MINUTES", default=120) * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True

@@ -95,6 +95,7 @@ def _own_counts(settings: Any) -> None:
     """Every test counts its visitors by itself, in memory; a browser's sum is a small one."""
     settings.THROTTLE_STORAGE = "memory://"
     settings.HUMAN_CHECK_WORK = 50
+    settings.PAPER_PATIENCE_SECONDS = 86_400  # a step that is remembered was walked some time ago
     settings.INBOX_COUNT_SECONDS = 0  # a test acts through the services, where no request is there to count anew
     throttle.forget_counts()
 

@@ -1,10 +1,8 @@
 """The paper of an agreement: its whole text with a page to sign on, as PDF, made once the partner has agreed to the text."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.matters import Matter
@@ -19,8 +17,6 @@ from portal.models import IssuedRecord, OutboxJob
 
 PDF = "agreement_pdf"
 Step = AgreementStep.Kind
-# A paper takes seconds; after this the page stops asking for it and says that it is late.
-PATIENCE = timedelta(minutes=5)
 
 
 def title(agreement: Agreement) -> str:
@@ -70,7 +66,7 @@ def pdf_state(agreement: Agreement) -> str:
         return "none"
     if job.state == OutboxJob.State.FAILED:
         return "failed"
-    return "late" if timezone.now() - job.created_at > PATIENCE else "pending"
+    return "late" if jobs.is_late(job.created_at) else "pending"
 
 
 @transaction.atomic

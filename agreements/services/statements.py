@@ -1,13 +1,12 @@
 """账户明细单: the ledger of an account for a period, as Excel at once and as a PDF with its code by the worker."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -21,8 +20,6 @@ from portal.spreadsheets import Column
 from portal.typesetting import Annex, chinese_date
 
 PDF, JOB = "account_statement", "account_statement"
-# A statement takes seconds; after this the page stops asking for it and says that it is late.
-PATIENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def state(statement: AccountStatement) -> str:
         return "ready"
     if OutboxJob.objects.filter(key=f"{JOB}:{statement.pk}", state=OutboxJob.State.FAILED).exists():
         return "failed"
-    return "late" if timezone.now() - statement.asked_at > PATIENCE else "pending"
+    return "late" if jobs.is_late(statement.asked_at) else "pending"
 
 
 @transaction.atomic

@@ -3,12 +3,10 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.models import Application, Assignment, MeetingItem, MeetingMember, Panel, ReviewMeeting, ScoreSheet
@@ -24,8 +22,6 @@ from portal.spreadsheets import Column
 from portal.typesetting import Annex, chinese_date
 
 MINUTES, SUMMARY = "meeting_minutes", "meeting_summary"
-# Papers take seconds; after this the page stops asking for them and says that they are late.
-PATIENCE = timedelta(minutes=5)
 Duty = MeetingMember.Duty
 # How people number the items of an agenda: 一、 or （一） or 1.
 _NUMBERED = re.compile(
@@ -62,8 +58,7 @@ def papers_state(meeting: ReviewMeeting) -> str:
         return "ready"
     if OutboxJob.objects.filter(key=f"{PAPERS_JOB}:{meeting.pk}", state=OutboxJob.State.FAILED).exists():
         return "failed"
-    waited = timezone.now() - meeting.concluded_at if meeting.concluded_at else timedelta()
-    return "late" if waited > PATIENCE else "pending"
+    return "late" if jobs.is_late(meeting.concluded_at) else "pending"
 
 
 def summary_rows(meeting: ReviewMeeting) -> list[SummaryRow]:

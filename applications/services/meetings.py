@@ -232,4 +232,5 @@ def listed(round_: Round) -> QuerySet[ReviewMeeting]:
         ReviewMeeting.objects.filter(round=round_)
         .annotate(taken_up=Count("items", distinct=True), agreed=Count("items", filter=agreed, distinct=True))
         .select_related("minutes_pdf", "drafted_by", "concluded_by")
+        .order_by("-held_on", "-pk")
     )

@@ -1,12 +1,11 @@
 """The register of official documents: numbers without gaps, what was registered frozen, the PDF in the form of GB/T 9704."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bases.models import Base, Department, DocumentCounter, OfficialDocument, TrainingUnit
@@ -29,8 +28,6 @@ _NOT_BY_HAND = frozenset(
         OfficialDocument.Kind.REVIEW_RESULT,
     }
 )
-# A PDF takes seconds; after this the page stops asking for it and says that it is late.
-PDF_PATIENCE = timedelta(minutes=5)
 
 
 @transaction.atomic
@@ -172,7 +169,7 @@ def pdf_state(document: OfficialDocument) -> str:
         return "none"
     if OutboxJob.objects.filter(key=document.pdf_job, state=OutboxJob.State.FAILED).exists():
         return "failed"
-    return "late" if timezone.now() - document.registered_at > PDF_PATIENCE else "pending"
+    return "late" if jobs.is_late(document.registered_at) else "pending"
 
 
 @transaction.atomic

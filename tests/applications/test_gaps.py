@@ -351,7 +351,8 @@ def test_gaps_are_read_in_as_many_queries_for_many_panels_as_for_one(world: Worl
         lambda: officer.get(f"/rounds/{round_.pk}/review/"),
     )
     add("甲")
-    officer.get(f"/rounds/{round_.pk}/review/")
+    for act in acts:
+        act()  # what is looked up once and kept
     few = [cost(act) for act in acts]
     add("乙"), add("丙")
     assert [cost(act) for act in acts] == few

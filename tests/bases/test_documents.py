@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InternalError, connection, transaction
 from django.test import Client
@@ -123,7 +124,7 @@ class TestThePdf:
         assert documents.pdf_state(run_job(notice)) == "ready"
 
     def test_that_takes_long_is_told_as_late(self, notice: OfficialDocument):
-        notice.registered_at = timezone.now() - documents.PDF_PATIENCE - timedelta(seconds=1)
+        notice.registered_at = timezone.now() - timedelta(seconds=settings.PAPER_PATIENCE_SECONDS + 1)
         assert documents.pdf_state(notice) == "late"
 
 
