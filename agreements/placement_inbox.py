@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements import placement_queries
-from agreements.models import Placement
+from agreements.models import Placement, PlacementChange
 from agreements.placement_acts import side_of
 from agreements.queries import training_bases
 from agreements.services import posts
-from agreements.services.placement_starts import Ground, checklist, is_covered
+from agreements.services.placement_starts import COVERED, Ground, checklist, is_covered
 from bases.lifecycle import LIVING
 from bases.models import Base
 from portal.acting import Acting
@@ -28,9 +29,7 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
     if not side:
         return
     bases = {base.pk: base for base in training_bases(acting).filter(state__in=LIVING)}
-    found = placement_queries.visible_placements(acting).filter(
-        base__in=list(bases), status__in=[Status.PROPOSED, Status.ACCEPTED, Status.RUNNING]
-    )
+    found = _in_question(placement_queries.visible_placements(acting), side, on).filter(base__in=list(bases))
     by_base: dict[int, list[Placement]] = {}
     for each in found.order_by("starts_on", "pk"):
         by_base.setdefault(each.base_id, []).append(each)
@@ -39,6 +38,15 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
         yield from _posts(bases, on)
     for pk, placements in by_base.items():
         yield from _of_base(bases[pk], placements, ground, side, on)
+
+
+def _in_question(found: QuerySet[Placement], side: str, on: date) -> QuerySet[Placement]:
+    """Those of which something may have to be done: of the many that simply run, none is fetched."""
+    asked = PlacementChange.objects.filter(placement=OuterRef("pk"), status=PlacementChange.Status.WAITING)
+    running = ~COVERED | Exists(asked)
+    if side == "partner":
+        running |= Q(ends_on__lt=on)
+    return found.filter(Q(status__in=[Status.PROPOSED, Status.ACCEPTED]) | Q(status=Status.RUNNING) & running)
 
 
 def _posts(bases: dict[int, Base], on: date) -> Iterator[Item]:

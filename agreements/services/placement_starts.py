@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from agreements.models import Appointment, Mentor, Placement
@@ -71,6 +72,10 @@ class Ground:
         """The side that buys the accident insurance by the agreement; ``either`` where it names none."""
         terms = self.terms.get(base_pk)
         return terms.insurance_by if terms and terms.insurance_by else "either"
+
+
+# The same as is_covered, for the database.
+COVERED = ~Q(policy_number="") & Q(insured_from__lte=F("starts_on"), insured_until__gte=F("ends_on"))
 
 
 def is_covered(placement: Placement, starts_on: date | None = None) -> bool:

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from agreements.models import Placement, PlacementChange
 from agreements.services import placement_changes, placements
-from agreements.services.placement_starts import is_covered
+from agreements.services.placement_starts import COVERED, is_covered
 from portal.acting import Acting
 from portal.errors import NotYours, Overtaken, Refused
 from tests.agreements.placing import ENDS, STARTS, Placing
@@ -79,6 +79,20 @@ class TestAMonthsNotice:
         assert not is_covered(now(who))
         placing.insure([who], insured_until=date(2027, 10, 31))
         assert is_covered(now(who))
+
+    @pytest.mark.agreement("其他事项 3")
+    @pytest.mark.parametrize(
+        "changes",
+        [{}, {"insured_from": timedelta(1)}, {"insured_until": -timedelta(1)}, {"ends_on": timedelta(1)}, {"starts_on": -timedelta(1)}],
+        ids=["as agreed", "insured late", "insured short", "ends later", "starts earlier"],
+    )  # fmt: skip
+    def test_of_the_insurance_is_counted_by_the_database_as_on_the_page(
+        self, who: Placement, changes: dict[str, timedelta]
+    ):
+        whole = {"insured_from": who.starts_on, "insured_until": who.ends_on}
+        moved = whole | {name: whole.get(name, getattr(who, name)) + by for name, by in changes.items()}
+        Placement.objects.filter(pk=who.pk).update(**moved)
+        assert list(Placement.objects.filter(COVERED)) == [who] * is_covered(now(who)) == [who] * (not changes)
 
     @pytest.mark.agreement("培养过程 2")
     def test_of_an_extension_beyond_twelve_months_keeps_its_reason_as_that_of_the_length(

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from statistics import median
 
 import pytest
 from django.db import connection, models
@@ -20,10 +19,11 @@ from agreements.services import month_imports
 from bases.models import Base
 from tests.agreements.months import AT, agreed, place
 from tests.benchmarks.measuring import ROOT, machine, record
+from tests.conftest import TODAY
 from tests.factories import World, pdf_upload
 
 BASES, STUDENTS, OWN_BASES = 200, 40, 5
-RUNS, MOST = 7, 1.5
+RUNS, MOST = 9, 1.5
 MOST_IMPORT_SECONDS = 30
 
 
@@ -51,6 +51,7 @@ def a_year(ends: date) -> None:
     tag, last = f"{ends.year}", (ends + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     of_all = f"generate_series(1, {BASES * STUDENTS}) n"
     copy(Student, of_all, number=f"'{tag}' || n", name="'学生' || n")
+    status, ending = ("'ended'", "'completed'") if last < TODAY else ("'running'", "''")
     starts, stops = f"DATE '{first}'", f"DATE '{last}'"
     people = (
         f"(SELECT s.id student, b.id base FROM (SELECT id, row_number() OVER (ORDER BY id) n FROM {Student._meta.db_table} "
@@ -59,7 +60,7 @@ def a_year(ends: date) -> None:
     )
     copy(
         Placement, people, student_id="them.student", base_id="them.base", starts_on=starts, ends_on=stops,
-        planned_ends_on=stops,
+        planned_ends_on=stops, insured_from=starts, insured_until=stops, status=status, ending=ending,
     )  # fmt: skip
     months = (
         f"(SELECT p.id placement, p.base_id base, m::date AS month FROM {Placement._meta.db_table} p, "
@@ -74,7 +75,7 @@ def a_year(ends: date) -> None:
 
 
 def measured(client: Client, address: str) -> tuple[float, int]:
-    """Seconds of the middle one of several openings of a page, and its queries."""
+    """Seconds of the quickest of several openings of a page, which other work on the machine disturbs least, and its queries."""
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
         asked = len(queries)  # the next request forgets them
@@ -83,7 +84,7 @@ def measured(client: Client, address: str) -> tuple[float, int]:
         began = time.perf_counter()
         client.get(address)
         seconds.append(time.perf_counter() - began)
-    return median(seconds), asked
+    return min(seconds), asked
 
 
 @pytest.mark.benchmark
@@ -119,7 +120,7 @@ def test_three_years_of_months_take_as_long_as_one(world: World, today: date, on
     three = {page: measured(clients[who], address) for page, (who, address) in pages.items()}
     lines = [
         f"Measured {datetime.now(tz=UTC).date().isoformat()} by `make bench` (`{Path(__file__).relative_to(ROOT)}`): {BASES} bases of one",
-        f"unit, {STUDENTS} students each at any time, every month filled in; the middle of {RUNS} openings, in the process of the tests.",
+        f"unit, {STUDENTS} students each at any time, every month filled in; the quickest of {RUNS} openings, in the process of the tests.",
         "",
         f"- Machine: {where}",
         "",
