@@ -43,7 +43,7 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
 def _in_question(found: QuerySet[Placement], side: str, on: date) -> QuerySet[Placement]:
     """Those of which something may have to be done: of the many that simply run, none is fetched."""
     asked = PlacementChange.objects.filter(placement=OuterRef("pk"), status=PlacementChange.Status.WAITING)
-    running = ~COVERED | Exists(asked)
+    running = ~COVERED | Q(Exists(asked))
     if side == "partner":
         running |= Q(ends_on__lt=on)
     return found.filter(Q(status__in=[Status.PROPOSED, Status.ACCEPTED]) | Q(status=Status.RUNNING) & running)
