@@ -16,6 +16,7 @@ from django.db import connections, models, transaction
 from pytest_django.plugin import blocking_manager_key
 
 from portal import clock, jobs, throttle
+from portal.context import Shell
 from tests import remembering, template
 from tests.factories import World, pdf_upload, solved
 from tests.serving import FirstStart
@@ -98,6 +99,15 @@ def _own_counts(settings: Any) -> None:
     settings.PAPER_PATIENCE_SECONDS = 86_400  # a step that is remembered was walked some time ago
     settings.INBOX_COUNT_SECONDS = 0  # a test acts through the services, where no request is there to count anew
     throttle.forget_counts()
+
+
+@pytest.fixture
+def bare_frame(settings: Any, _no_broker: None) -> Iterator[None]:
+    """For modules that open pages by the hundred: the number beside 待办, which lists all that waits, and the table of the sessions are the subjects of others."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shell, "inbox_count", 0)
+        yield
 
 
 @pytest.fixture

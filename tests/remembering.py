@@ -252,12 +252,12 @@ def _written(cursor: Any) -> set[str]:
 
 
 def _settings() -> Key:
-    """Every setting that was changed since the start, but where files lie and whether the date may be moved."""
+    """Every setting that was changed since the start, but where files and sessions lie and whether the date may be moved."""
     changed: dict[str, str] = {}
     holder: Any = settings._wrapped if isinstance(settings, LazySettings) else settings
     while "default_settings" in vars(holder):
         for name, value in vars(holder).items():
-            if name.isupper() and name not in {"MEDIA_ROOT", "DEMO"}:
+            if name.isupper() and name not in {"MEDIA_ROOT", "SESSION_ENGINE", "DEMO"}:
                 changed.setdefault(name, repr(value))
         holder = holder.default_settings
     return tuple(sorted(changed.items()))

@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,927 +17,956 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="BaseProject",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="项目名称")),
-                ("source", models.CharField(blank=True, max_length=60, verbose_name="项目来源")),
-                (
-                    "owner",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("partner", "合作单位")], max_length=8, verbose_name="立项方"
-                    ),
-                ),
-                ("is_secret", models.BooleanField(default=False, verbose_name="涉及商业或技术秘密")),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
-                ("summary", models.CharField(blank=True, max_length=500, verbose_name="主要内容")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="projects",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "基地项目",
-                "ordering": ["-entered_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Mentor",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("campus", "校内导师"), ("industry", "行业产业导师")],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("name", models.CharField(max_length=30, verbose_name="姓名")),
-                ("department", models.CharField(blank=True, max_length=60, verbose_name="院系或部门")),
-                ("post", models.CharField(blank=True, max_length=40, verbose_name="职务")),
-                (
-                    "title",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("senior", "正高级"),
-                            ("associate", "副高级"),
-                            ("middle", "中级"),
-                            ("junior", "初级"),
-                            ("none", "无"),
-                        ],
-                        max_length=12,
-                        verbose_name="职称",
-                    ),
-                ),
-                (
-                    "degree",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("doctor", "博士研究生"),
-                            ("master", "硕士研究生"),
-                            ("bachelor", "大学本科"),
-                            ("other", "大专及以下"),
-                        ],
-                        max_length=10,
-                        verbose_name="学历",
-                    ),
-                ),
-                ("direction", models.CharField(blank=True, max_length=80, verbose_name="研究方向或专长")),
-                ("years", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="从业年限")),
-                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentors",
-                        to="bases.partnerunit",
-                        verbose_name="合作单位",
-                    ),
-                ),
-                (
-                    "training_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentors",
-                        to="bases.trainingunit",
-                        verbose_name="培养单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "导师",
-                "ordering": ["name", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Appointment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("nominated", "已推荐，待聘任"),
-                            ("appointed", "已聘任"),
-                            ("declined", "未聘任"),
-                            ("withdrawn", "已撤回推荐"),
-                            ("ended", "已解聘"),
-                        ],
-                        default="nominated",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("nominated_on", models.DateField(verbose_name="推荐日期")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="推荐理由")),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
-                ("decision_note", models.CharField(blank=True, max_length=300, verbose_name="决定说明")),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="聘期自")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="聘期至")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="解聘日期")),
-                ("ended_reason", models.CharField(blank=True, max_length=300, verbose_name="解聘原因")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "nominated_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "renews",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="renewal",
-                        to="agreements.appointment",
-                        verbose_name="续聘自",
-                    ),
-                ),
-                (
-                    "mentor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to="agreements.mentor",
-                        verbose_name="导师",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "导师聘任",
-                "ordering": ["base_id", "mentor__name", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Post",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("title", models.CharField(max_length=60, verbose_name="岗位名称")),
-                ("department", models.CharField(blank=True, max_length=60, verbose_name="用人部门")),
-                ("places", models.PositiveSmallIntegerField(verbose_name="人数")),
-                (
-                    "level",
-                    models.CharField(
-                        blank=True,
-                        choices=[("master", "硕士"), ("doctor", "博士")],
-                        max_length=10,
-                        verbose_name="层次要求",
-                    ),
-                ),
-                ("work", models.CharField(max_length=500, verbose_name="实践内容")),
-                ("requirements", models.CharField(blank=True, max_length=300, verbose_name="要求")),
-                ("location", models.CharField(blank=True, max_length=120, verbose_name="地点")),
-                (
-                    "stipend",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="生活补贴（元/月）"
-                    ),
-                ),
-                ("offered_on", models.DateField(verbose_name="发布日期")),
-                ("closed_on", models.DateField(blank=True, null=True, verbose_name="停止接收日期")),
-                ("closed_reason", models.CharField(blank=True, max_length=300, verbose_name="停止接收原因")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="posts",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "offered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "岗位需求",
-                "ordering": ["-year", "title", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Student",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.CharField(max_length=20, verbose_name="学号")),
-                ("name", models.CharField(max_length=30, verbose_name="姓名")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("master", "硕士"), ("doctor", "博士")], max_length=10, verbose_name="层次"
-                    ),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[("full_time", "全日制"), ("part_time", "非全日制")],
-                        max_length=10,
-                        verbose_name="培养方式",
-                    ),
-                ),
-                ("bound", models.BooleanField(default=False, verbose_name="定向就业")),
-                ("field", models.CharField(blank=True, max_length=40, verbose_name="领域")),
-                ("college", models.CharField(blank=True, max_length=60, verbose_name="学院")),
-                ("entry_year", models.PositiveSmallIntegerField(verbose_name="入学年份")),
-                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
-                ("left_on", models.DateField(blank=True, null=True, verbose_name="毕业或离校日期")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.degreecategory",
-                        verbose_name="专业学位类别",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "training_unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="students",
-                        to="bases.trainingunit",
-                        verbose_name="培养单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "基地研究生",
-                "ordering": ["number", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Placement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "待合作单位确认"),
-                            ("accepted", "已确认，待进入基地"),
-                            ("running", "实践中"),
-                            ("ended", "已结束"),
-                            ("declined", "合作单位未接收"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="proposed",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[("courses", "课程学习"), ("practice", "专业实践"), ("thesis", "学位论文")],
-                        default="courses",
-                        max_length=10,
-                        verbose_name="阶段",
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="进入基地日期")),
-                ("ends_on", models.DateField(verbose_name="结束日期")),
-                ("planned_ends_on", models.DateField(verbose_name="原定结束日期")),
-                ("length_reason", models.CharField(blank=True, max_length=300, verbose_name="时长不在约定范围的理由")),
-                ("selected_on", models.DateField(verbose_name="遴选日期")),
-                ("answered_on", models.DateField(blank=True, null=True, verbose_name="答复日期")),
-                ("answer_note", models.CharField(blank=True, max_length=300, verbose_name="答复说明")),
-                ("safety_signed_on", models.DateField(blank=True, null=True, verbose_name="实践安全协议签订日期")),
-                ("insurer", models.CharField(blank=True, max_length=60, verbose_name="保险公司")),
-                ("policy_number", models.CharField(blank=True, max_length=60, verbose_name="保单号")),
-                ("insured_from", models.DateField(blank=True, null=True, verbose_name="保险起始日")),
-                ("insured_until", models.DateField(blank=True, null=True, verbose_name="保险终止日")),
-                (
-                    "lodging",
-                    models.CharField(
-                        blank=True,
-                        choices=[("partner", "合作单位安排"), ("unit", "培养单位安排"), ("own", "自行解决")],
-                        max_length=8,
-                        verbose_name="食宿",
-                    ),
-                ),
-                ("lodging_note", models.CharField(blank=True, max_length=200, verbose_name="食宿说明")),
-                ("started_on", models.DateField(blank=True, null=True, verbose_name="办理进入日期")),
-                (
-                    "ending",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("completed", "按期完成"),
-                            ("early", "提前结束"),
-                            ("illness", "因病不能继续"),
-                            ("force_majeure", "不可抗力"),
-                            ("termination", "协议终止"),
-                            ("base_ended", "基地撤销"),
-                        ],
-                        max_length=16,
-                        verbose_name="结束方式",
-                    ),
-                ),
-                ("ending_note", models.CharField(blank=True, max_length=300, verbose_name="结束说明")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="placements",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "campus_mentor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="campus_placements",
-                        to="agreements.mentor",
-                        verbose_name="校内导师",
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "industry_mentor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="industry_placements",
-                        to="agreements.mentor",
-                        verbose_name="行业产业导师",
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="placements",
-                        to="agreements.baseproject",
-                        verbose_name="实践项目",
-                    ),
-                ),
-                (
-                    "safety_file",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="实践安全协议",
-                    ),
-                ),
-                (
-                    "selected_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "post",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="placements",
-                        to="agreements.post",
-                        verbose_name="岗位",
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="placements",
-                        to="agreements.student",
-                        verbose_name="研究生",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "专业实践",
-                "ordering": ["-starts_on", "student__number", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Agreement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("drafting", "起草中"),
-                            ("proposed", "待合作单位确认文本"),
-                            ("agreed", "待签署"),
-                            ("signed", "待合作单位核对签署件"),
-                            ("effective", "已生效"),
-                            ("superseded", "已被新协议替代"),
-                            ("terminated", "已终止"),
-                            ("discarded", "已作废"),
-                        ],
-                        default="drafting",
-                        max_length=12,
-                        verbose_name="状态",
-                    ),
-                ),
-                (
-                    "posts_per_year",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="每年提供岗位（个）"),
-                ),
-                (
-                    "insurance_by",
-                    models.CharField(
-                        blank=True,
-                        choices=[("unit", "甲方（培养单位）"), ("partner", "乙方（合作单位）")],
-                        max_length=8,
-                        verbose_name="意外伤害保险由谁购买",
-                    ),
-                ),
-                (
-                    "stipend_floor_master",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=8,
-                        null=True,
-                        verbose_name="硕士生活补贴下限（元/人·月）",
-                    ),
-                ),
-                (
-                    "stipend_floor_doctor",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=8,
-                        null=True,
-                        verbose_name="博士生活补贴下限（元/人·月）",
-                    ),
-                ),
-                ("signed_on", models.DateField(blank=True, null=True, verbose_name="签署日期")),
-                ("effective_on", models.DateField(blank=True, null=True, verbose_name="生效日期")),
-                ("expires_on", models.DateField(blank=True, null=True, verbose_name="有效期至")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="提前结束日期")),
-                ("drafted_on", models.DateField(verbose_name="起草日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cooperation_agreements",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "drafted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successors",
-                        to="agreements.agreement",
-                        verbose_name="前一份协议",
-                    ),
-                ),
-                (
-                    "scan",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="签署件",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "联合培养协议",
-                "ordering": ["base_id", "-version"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("base", "version"), name="agreement_version_once_per_base"),
-                    models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="agreement_counts_from_one"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "drafting",
-                                    "proposed",
-                                    "agreed",
-                                    "signed",
-                                    "effective",
-                                    "superseded",
-                                    "terminated",
-                                    "discarded",
-                                ],
-                            )
-                        ),
-                        name="agreement_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("insurance_by__in", ["", "unit", "partner"])),
-                        name="agreement_insurer_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("stipend_floor_master", None), ("stipend_floor_master__gte", 0), _connector="OR"),
-                            models.Q(("stipend_floor_doctor", None), ("stipend_floor_doctor__gte", 0), _connector="OR"),
-                        ),
-                        name="agreement_floors_not_negative",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["effective", "superseded", "terminated"]), _negated=True),
-                            models.Q(
-                                ("effective_on__isnull", False),
-                                ("expires_on__isnull", False),
-                                ("signed_on__isnull", False),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="BaseProject",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="agreement_in_force_has_its_dates",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("effective_on", None),
-                            ("expires_on", None),
-                            ("expires_on__gt", models.F("effective_on")),
-                            _connector="OR",
+                        ("name", models.CharField(max_length=100, verbose_name="项目名称")),
+                        ("source", models.CharField(blank=True, max_length=60, verbose_name="项目来源")),
+                        (
+                            "owner",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("partner", "合作单位")],
+                                max_length=8,
+                                verbose_name="立项方",
+                            ),
                         ),
-                        name="agreement_dates_in_order",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="baseproject",
-            constraint=models.UniqueConstraint(fields=("base", "name"), name="project_name_once_per_base"),
-        ),
-        migrations.AddConstraint(
-            model_name="baseproject",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner__in", ["unit", "partner"])), name="project_owner_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="baseproject",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on", None), ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="project_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "campus"), ("partner_unit", None), ("training_unit__isnull", False)),
-                    models.Q(("kind", "industry"), ("partner_unit__isnull", False), ("training_unit", None)),
-                    _connector="OR",
-                ),
-                name="mentor_belongs_to_the_side_of_the_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title__in", ["", "senior", "associate", "middle", "junior", "none"])),
-                name="mentor_title_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("degree__in", ["", "doctor", "master", "bachelor", "other"])),
-                name="mentor_degree_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("years", None), ("years__lte", 70), _connector="OR"), name="mentor_years_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["nominated", "appointed", "declined", "withdrawn", "ended"])),
-                name="appointment_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["appointed", "ended"]), _negated=True),
-                    models.Q(("decided_on__isnull", False), ("ends_on__isnull", False), ("starts_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="appointment_has_its_term",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on", None), ("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"
-                ),
-                name="appointment_term_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_on", None), ("ended_reason", "")),
-                    models.Q(("ended_on__isnull", False), models.Q(("ended_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="ended_appointment_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "nominated")),
-                fields=("base", "mentor"),
-                name="one_open_nomination_per_mentor_and_base",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (2000, 2100))), name="post_year_within_sight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("places__range", (1, 500))), name="post_offers_places"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["", "master", "doctor"])), name="post_level_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stipend", None), ("stipend__gte", 0), _connector="OR"),
-                name="post_stipend_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="student",
-            constraint=models.UniqueConstraint(
-                fields=("training_unit", "number"),
-                name="student_number_once_per_unit",
-                violation_error_message="本单位已登记这个学号的研究生。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="student",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["master", "doctor"])), name="base_student_level_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="student",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["full_time", "part_time"])), name="base_student_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="student",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("entry_year__range", (1990, 2100))), name="student_entry_year_plausible"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="placement",
-            index=models.Index(fields=["base", "status", "starts_on"], name="placement_by_base"),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["proposed", "accepted", "running", "ended", "declined", "withdrawn"])
-                ),
-                name="placement_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["courses", "practice", "thesis"])), name="placement_stage_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lodging__in", ["", "partner", "unit", "own"])), name="placement_lodging_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ending__in", ["", "completed", "early", "illness", "force_majeure", "termination", "base_ended"])
-                ),
-                name="placement_ending_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__gte", models.F("starts_on")), ("planned_ends_on__gte", models.F("starts_on"))
-                ),
-                name="placement_dates_in_order",
-                violation_error_message="结束日期不能早于进入基地日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("insured_from", None),
-                    ("insured_until", None),
-                    ("insured_until__gte", models.F("insured_from")),
-                    _connector="OR",
-                ),
-                name="placement_insurance_in_order",
-                violation_error_message="保险终止日不能早于起始日。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["running", "ended"]), _negated=True),
-                    models.Q(
-                        ("campus_mentor__isnull", False),
-                        ("industry_mentor__isnull", False),
-                        ("insured_from__isnull", False),
-                        ("insured_until__isnull", False),
-                        ("safety_signed_on__isnull", False),
-                        ("started_on__isnull", False),
-                        models.Q(("policy_number", ""), _negated=True),
-                        models.Q(("lodging", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="placement_starts_with_a_complete_checklist",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "ended"), _negated=True),
-                    models.Q(("ending", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="ended_placement_says_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("status__in", ["proposed", "accepted", "running", "ended"])),
-                expressions=[
-                    (
-                        models.Func(models.F("student"), models.F("student"), models.Value("[]"), function="int8range"),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[]"), function="daterange"
+                        ("is_secret", models.BooleanField(default=False, verbose_name="涉及商业或技术秘密")),
+                        ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                        ("summary", models.CharField(blank=True, max_length=500, verbose_name="主要内容")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="projects",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
                         ),
-                        "&&",
-                    ),
-                ],
-                name="student_in_one_place_at_a_time",
-                violation_error_message="这名研究生在这段时间已有另一个实践安排。",
-            ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "基地项目",
+                        "ordering": ["-entered_on", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("base", "name"), name="project_name_once_per_base"),
+                            models.CheckConstraint(
+                                condition=models.Q(("owner__in", ["unit", "partner"])), name="project_owner_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("starts_on", None),
+                                    ("ends_on", None),
+                                    ("ends_on__gte", models.F("starts_on")),
+                                    _connector="OR",
+                                ),
+                                name="project_dates_in_order",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Mentor",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("campus", "校内导师"), ("industry", "行业产业导师")],
+                                max_length=10,
+                                verbose_name="类型",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=30, verbose_name="姓名")),
+                        ("department", models.CharField(blank=True, max_length=60, verbose_name="院系或部门")),
+                        ("post", models.CharField(blank=True, max_length=40, verbose_name="职务")),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("senior", "正高级"),
+                                    ("associate", "副高级"),
+                                    ("middle", "中级"),
+                                    ("junior", "初级"),
+                                    ("none", "无"),
+                                ],
+                                max_length=12,
+                                verbose_name="职称",
+                            ),
+                        ),
+                        (
+                            "degree",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("doctor", "博士研究生"),
+                                    ("master", "硕士研究生"),
+                                    ("bachelor", "大学本科"),
+                                    ("other", "大专及以下"),
+                                ],
+                                max_length=10,
+                                verbose_name="学历",
+                            ),
+                        ),
+                        ("direction", models.CharField(blank=True, max_length=80, verbose_name="研究方向或专长")),
+                        ("years", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="从业年限")),
+                        ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentors",
+                                to="bases.partnerunit",
+                                verbose_name="合作单位",
+                            ),
+                        ),
+                        (
+                            "training_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentors",
+                                to="bases.trainingunit",
+                                verbose_name="培养单位",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "导师",
+                        "ordering": ["name", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("kind", "campus"), ("partner_unit", None), ("training_unit__isnull", False)
+                                    ),
+                                    models.Q(
+                                        ("kind", "industry"), ("partner_unit__isnull", False), ("training_unit", None)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="mentor_belongs_to_the_side_of_the_kind",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("title__in", ["", "senior", "associate", "middle", "junior", "none"])
+                                ),
+                                name="mentor_title_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("degree__in", ["", "doctor", "master", "bachelor", "other"])),
+                                name="mentor_degree_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("years", None), ("years__lte", 70), _connector="OR"),
+                                name="mentor_years_plausible",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Appointment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("nominated", "已推荐，待聘任"),
+                                    ("appointed", "已聘任"),
+                                    ("declined", "未聘任"),
+                                    ("withdrawn", "已撤回推荐"),
+                                    ("ended", "已解聘"),
+                                ],
+                                default="nominated",
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("nominated_on", models.DateField(verbose_name="推荐日期")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="推荐理由")),
+                        ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
+                        ("decision_note", models.CharField(blank=True, max_length=300, verbose_name="决定说明")),
+                        ("starts_on", models.DateField(blank=True, null=True, verbose_name="聘期自")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="聘期至")),
+                        ("ended_on", models.DateField(blank=True, null=True, verbose_name="解聘日期")),
+                        ("ended_reason", models.CharField(blank=True, max_length=300, verbose_name="解聘原因")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "nominated_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "renews",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="renewal",
+                                to="agreements.appointment",
+                                verbose_name="续聘自",
+                            ),
+                        ),
+                        (
+                            "mentor",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to="agreements.mentor",
+                                verbose_name="导师",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "导师聘任",
+                        "ordering": ["base_id", "mentor__name", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["nominated", "appointed", "declined", "withdrawn", "ended"])
+                                ),
+                                name="appointment_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["appointed", "ended"]), _negated=True),
+                                    models.Q(
+                                        ("decided_on__isnull", False),
+                                        ("ends_on__isnull", False),
+                                        ("starts_on__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="appointment_has_its_term",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("starts_on", None),
+                                    ("ends_on", None),
+                                    ("ends_on__gt", models.F("starts_on")),
+                                    _connector="OR",
+                                ),
+                                name="appointment_term_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_on", None), ("ended_reason", "")),
+                                    models.Q(
+                                        ("ended_on__isnull", False), models.Q(("ended_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ended_appointment_says_why",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "nominated")),
+                                fields=("base", "mentor"),
+                                name="one_open_nomination_per_mentor_and_base",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Post",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                        ("title", models.CharField(max_length=60, verbose_name="岗位名称")),
+                        ("department", models.CharField(blank=True, max_length=60, verbose_name="用人部门")),
+                        ("places", models.PositiveSmallIntegerField(verbose_name="人数")),
+                        (
+                            "level",
+                            models.CharField(
+                                blank=True,
+                                choices=[("master", "硕士"), ("doctor", "博士")],
+                                max_length=10,
+                                verbose_name="层次要求",
+                            ),
+                        ),
+                        ("work", models.CharField(max_length=500, verbose_name="实践内容")),
+                        ("requirements", models.CharField(blank=True, max_length=300, verbose_name="要求")),
+                        ("location", models.CharField(blank=True, max_length=120, verbose_name="地点")),
+                        (
+                            "stipend",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="生活补贴（元/月）"
+                            ),
+                        ),
+                        ("offered_on", models.DateField(verbose_name="发布日期")),
+                        ("closed_on", models.DateField(blank=True, null=True, verbose_name="停止接收日期")),
+                        ("closed_reason", models.CharField(blank=True, max_length=300, verbose_name="停止接收原因")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="posts",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "offered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "岗位需求",
+                        "ordering": ["-year", "title", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (2000, 2100))), name="post_year_within_sight"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("places__range", (1, 500))), name="post_offers_places"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("level__in", ["", "master", "doctor"])), name="post_level_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("stipend", None), ("stipend__gte", 0), _connector="OR"),
+                                name="post_stipend_not_negative",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Student",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.CharField(max_length=20, verbose_name="学号")),
+                        ("name", models.CharField(max_length=30, verbose_name="姓名")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[("master", "硕士"), ("doctor", "博士")], max_length=10, verbose_name="层次"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[("full_time", "全日制"), ("part_time", "非全日制")],
+                                max_length=10,
+                                verbose_name="培养方式",
+                            ),
+                        ),
+                        ("bound", models.BooleanField(default=False, verbose_name="定向就业")),
+                        ("field", models.CharField(blank=True, max_length=40, verbose_name="领域")),
+                        ("college", models.CharField(blank=True, max_length=60, verbose_name="学院")),
+                        ("entry_year", models.PositiveSmallIntegerField(verbose_name="入学年份")),
+                        ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                        ("left_on", models.DateField(blank=True, null=True, verbose_name="毕业或离校日期")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "category",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.degreecategory",
+                                verbose_name="专业学位类别",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "training_unit",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="students",
+                                to="bases.trainingunit",
+                                verbose_name="培养单位",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "基地研究生",
+                        "ordering": ["number", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("training_unit", "number"),
+                                name="student_number_once_per_unit",
+                                violation_error_message="本单位已登记这个学号的研究生。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("level__in", ["master", "doctor"])), name="base_student_level_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("mode__in", ["full_time", "part_time"])),
+                                name="base_student_mode_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("entry_year__range", (1990, 2100))),
+                                name="student_entry_year_plausible",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Placement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("proposed", "待合作单位确认"),
+                                    ("accepted", "已确认，待进入基地"),
+                                    ("running", "实践中"),
+                                    ("ended", "已结束"),
+                                    ("declined", "合作单位未接收"),
+                                    ("withdrawn", "已撤回"),
+                                ],
+                                default="proposed",
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "stage",
+                            models.CharField(
+                                choices=[("courses", "课程学习"), ("practice", "专业实践"), ("thesis", "学位论文")],
+                                default="courses",
+                                max_length=10,
+                                verbose_name="阶段",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="进入基地日期")),
+                        ("ends_on", models.DateField(verbose_name="结束日期")),
+                        ("planned_ends_on", models.DateField(verbose_name="原定结束日期")),
+                        (
+                            "length_reason",
+                            models.CharField(blank=True, max_length=300, verbose_name="时长不在约定范围的理由"),
+                        ),
+                        ("selected_on", models.DateField(verbose_name="遴选日期")),
+                        ("answered_on", models.DateField(blank=True, null=True, verbose_name="答复日期")),
+                        ("answer_note", models.CharField(blank=True, max_length=300, verbose_name="答复说明")),
+                        (
+                            "safety_signed_on",
+                            models.DateField(blank=True, null=True, verbose_name="实践安全协议签订日期"),
+                        ),
+                        ("insurer", models.CharField(blank=True, max_length=60, verbose_name="保险公司")),
+                        ("policy_number", models.CharField(blank=True, max_length=60, verbose_name="保单号")),
+                        ("insured_from", models.DateField(blank=True, null=True, verbose_name="保险起始日")),
+                        ("insured_until", models.DateField(blank=True, null=True, verbose_name="保险终止日")),
+                        (
+                            "lodging",
+                            models.CharField(
+                                blank=True,
+                                choices=[("partner", "合作单位安排"), ("unit", "培养单位安排"), ("own", "自行解决")],
+                                max_length=8,
+                                verbose_name="食宿",
+                            ),
+                        ),
+                        ("lodging_note", models.CharField(blank=True, max_length=200, verbose_name="食宿说明")),
+                        ("started_on", models.DateField(blank=True, null=True, verbose_name="办理进入日期")),
+                        (
+                            "ending",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("completed", "按期完成"),
+                                    ("early", "提前结束"),
+                                    ("illness", "因病不能继续"),
+                                    ("force_majeure", "不可抗力"),
+                                    ("termination", "协议终止"),
+                                    ("base_ended", "基地撤销"),
+                                ],
+                                max_length=16,
+                                verbose_name="结束方式",
+                            ),
+                        ),
+                        ("ending_note", models.CharField(blank=True, max_length=300, verbose_name="结束说明")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="placements",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "campus_mentor",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="campus_placements",
+                                to="agreements.mentor",
+                                verbose_name="校内导师",
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "industry_mentor",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="industry_placements",
+                                to="agreements.mentor",
+                                verbose_name="行业产业导师",
+                            ),
+                        ),
+                        (
+                            "project",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="placements",
+                                to="agreements.baseproject",
+                                verbose_name="实践项目",
+                            ),
+                        ),
+                        (
+                            "safety_file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="实践安全协议",
+                            ),
+                        ),
+                        (
+                            "selected_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "started_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "post",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="placements",
+                                to="agreements.post",
+                                verbose_name="岗位",
+                            ),
+                        ),
+                        (
+                            "student",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="placements",
+                                to="agreements.student",
+                                verbose_name="研究生",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "专业实践",
+                        "ordering": ["-starts_on", "student__number", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "status__in",
+                                        ["proposed", "accepted", "running", "ended", "declined", "withdrawn"],
+                                    )
+                                ),
+                                name="placement_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("stage__in", ["courses", "practice", "thesis"])),
+                                name="placement_stage_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("lodging__in", ["", "partner", "unit", "own"])),
+                                name="placement_lodging_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ending__in",
+                                        [
+                                            "",
+                                            "completed",
+                                            "early",
+                                            "illness",
+                                            "force_majeure",
+                                            "termination",
+                                            "base_ended",
+                                        ],
+                                    )
+                                ),
+                                name="placement_ending_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on")),
+                                    ("planned_ends_on__gte", models.F("starts_on")),
+                                ),
+                                name="placement_dates_in_order",
+                                violation_error_message="结束日期不能早于进入基地日期。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("insured_from", None),
+                                    ("insured_until", None),
+                                    ("insured_until__gte", models.F("insured_from")),
+                                    _connector="OR",
+                                ),
+                                name="placement_insurance_in_order",
+                                violation_error_message="保险终止日不能早于起始日。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["running", "ended"]), _negated=True),
+                                    models.Q(
+                                        ("campus_mentor__isnull", False),
+                                        ("industry_mentor__isnull", False),
+                                        ("insured_from__isnull", False),
+                                        ("insured_until__isnull", False),
+                                        ("safety_signed_on__isnull", False),
+                                        ("started_on__isnull", False),
+                                        models.Q(("policy_number", ""), _negated=True),
+                                        models.Q(("lodging", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="placement_starts_with_a_complete_checklist",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "ended"), _negated=True),
+                                    models.Q(("ending", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="ended_placement_says_how",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(("status__in", ["proposed", "accepted", "running", "ended"])),
+                                expressions=[
+                                    (
+                                        models.Func(
+                                            models.F("student"),
+                                            models.F("student"),
+                                            models.Value("[]"),
+                                            function="int8range",
+                                        ),
+                                        "&&",
+                                    ),
+                                    (
+                                        models.Func(
+                                            models.F("starts_on"),
+                                            models.F("ends_on"),
+                                            models.Value("[]"),
+                                            function="daterange",
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="student_in_one_place_at_a_time",
+                                violation_error_message="这名研究生在这段时间已有另一个实践安排。",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(fields=["base", "status", "starts_on"], name="placement_by_base"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Agreement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("drafting", "起草中"),
+                                    ("proposed", "待合作单位确认文本"),
+                                    ("agreed", "待签署"),
+                                    ("signed", "待合作单位核对签署件"),
+                                    ("effective", "已生效"),
+                                    ("superseded", "已被新协议替代"),
+                                    ("terminated", "已终止"),
+                                    ("discarded", "已作废"),
+                                ],
+                                default="drafting",
+                                max_length=12,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "posts_per_year",
+                            models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="每年提供岗位（个）"),
+                        ),
+                        (
+                            "insurance_by",
+                            models.CharField(
+                                blank=True,
+                                choices=[("unit", "甲方（培养单位）"), ("partner", "乙方（合作单位）")],
+                                max_length=8,
+                                verbose_name="意外伤害保险由谁购买",
+                            ),
+                        ),
+                        (
+                            "stipend_floor_master",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=8,
+                                null=True,
+                                verbose_name="硕士生活补贴下限（元/人·月）",
+                            ),
+                        ),
+                        (
+                            "stipend_floor_doctor",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=8,
+                                null=True,
+                                verbose_name="博士生活补贴下限（元/人·月）",
+                            ),
+                        ),
+                        ("signed_on", models.DateField(blank=True, null=True, verbose_name="签署日期")),
+                        ("effective_on", models.DateField(blank=True, null=True, verbose_name="生效日期")),
+                        ("expires_on", models.DateField(blank=True, null=True, verbose_name="有效期至")),
+                        ("ended_on", models.DateField(blank=True, null=True, verbose_name="提前结束日期")),
+                        ("drafted_on", models.DateField(verbose_name="起草日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="cooperation_agreements",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "drafted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "predecessor",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="successors",
+                                to="agreements.agreement",
+                                verbose_name="前一份协议",
+                            ),
+                        ),
+                        (
+                            "scan",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="签署件",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "联合培养协议",
+                        "ordering": ["base_id", "-version"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("base", "version"), name="agreement_version_once_per_base"),
+                            models.CheckConstraint(
+                                condition=models.Q(("version__gte", 1)), name="agreement_counts_from_one"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "status__in",
+                                        [
+                                            "drafting",
+                                            "proposed",
+                                            "agreed",
+                                            "signed",
+                                            "effective",
+                                            "superseded",
+                                            "terminated",
+                                            "discarded",
+                                        ],
+                                    )
+                                ),
+                                name="agreement_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("insurance_by__in", ["", "unit", "partner"])),
+                                name="agreement_insurer_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("stipend_floor_master", None),
+                                        ("stipend_floor_master__gte", 0),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("stipend_floor_doctor", None),
+                                        ("stipend_floor_doctor__gte", 0),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="agreement_floors_not_negative",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["effective", "superseded", "terminated"]), _negated=True),
+                                    models.Q(
+                                        ("effective_on__isnull", False),
+                                        ("expires_on__isnull", False),
+                                        ("signed_on__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="agreement_in_force_has_its_dates",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("effective_on", None),
+                                    ("expires_on", None),
+                                    ("expires_on__gt", models.F("effective_on")),
+                                    _connector="OR",
+                                ),
+                                name="agreement_dates_in_order",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

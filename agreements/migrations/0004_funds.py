@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 def open_accounts(apps, schema_editor):
     """Every grant of before gets its account, opened on the day of the grant, with the grant as its first entry."""
@@ -27,936 +29,896 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("grant", "资助经费"), ("own", "双方投入经费")], max_length=5, verbose_name="性质"
-                    ),
-                ),
-                ("opened_on", models.DateField(verbose_name="开立日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="fund_accounts",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="account",
-                        to="agreements.grant",
-                        verbose_name="资助",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "经费账户",
-                "ordering": ["base_id", "-kind", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AccountStatement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_on", models.DateField(verbose_name="起始日期")),
-                ("to_on", models.DateField(verbose_name="截止日期")),
-                ("last_number", models.PositiveIntegerField(verbose_name="截至流水序号")),
-                ("asked_on", models.DateField(verbose_name="申请日期")),
-                ("asked_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="statements",
-                        to="agreements.account",
-                        verbose_name="账户",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="申请人",
-                    ),
-                ),
-                (
-                    "pdf",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                    ),
-                ),
-                (
-                    "record",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.issuedrecord",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "账户明细单",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Contribution",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="建设年度")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("partner", "合作单位"), ("other", "其他来源")],
-                        max_length=10,
-                        verbose_name="投入方",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("funds", "经费"),
-                            ("site", "场地"),
-                            ("equipment", "设备"),
-                            ("people", "人员"),
-                            ("other", "其他"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Account",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("grant", "资助经费"), ("own", "双方投入经费")],
+                                max_length=5,
+                                verbose_name="性质",
+                            ),
+                        ),
+                        ("opened_on", models.DateField(verbose_name="开立日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="fund_accounts",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "grant",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="account",
+                                to="agreements.grant",
+                                verbose_name="资助",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "经费账户",
+                        "ordering": ["base_id", "-kind", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["grant", "own"])), name="account_kind_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("grant__isnull", False), ("kind", "grant")),
+                                    models.Q(models.Q(("kind", "grant"), _negated=True), ("grant", None)),
+                                    _connector="OR",
+                                ),
+                                name="account_of_a_grant_names_it",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "own")), fields=("base",), name="one_own_account_per_base"
+                            ),
                         ],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
+                    },
                 ),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额（元）")),
-                ("into_account", models.BooleanField(verbose_name="转入基地账户")),
-                ("received_on", models.DateField(verbose_name="到位日期")),
-                ("what", models.CharField(max_length=200, verbose_name="说明")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contributions",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="登记人",
-                    ),
-                ),
-                (
-                    "voucher",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="凭证",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "投入",
-                "ordering": ["-received_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ContributionPlan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="建设年度")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("partner", "合作单位"), ("other", "其他来源")],
-                        max_length=10,
-                        verbose_name="投入方",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("funds", "经费"),
-                            ("site", "场地"),
-                            ("equipment", "设备"),
-                            ("people", "人员"),
-                            ("other", "其他"),
+                migrations.CreateModel(
+                    name="AccountStatement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("from_on", models.DateField(verbose_name="起始日期")),
+                        ("to_on", models.DateField(verbose_name="截止日期")),
+                        ("last_number", models.PositiveIntegerField(verbose_name="截至流水序号")),
+                        ("asked_on", models.DateField(verbose_name="申请日期")),
+                        ("asked_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="statements",
+                                to="agreements.account",
+                                verbose_name="账户",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="申请人",
+                            ),
+                        ),
+                        (
+                            "pdf",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                            ),
+                        ),
+                        (
+                            "record",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.issuedrecord",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "账户明细单",
+                        "ordering": ["-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("from_on__lte", models.F("to_on"))),
+                                name="statement_period_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("pdf", None), ("record", None)),
+                                    models.Q(("pdf__isnull", False), ("record__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="statement_has_its_record",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("account", "from_on", "to_on", "last_number"),
+                                name="statement_once_per_period_and_state",
+                            ),
                         ],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
+                    },
                 ),
-                ("number", models.PositiveSmallIntegerField(verbose_name="版次")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="计划金额（元）")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="调整原因")),
-                ("written_on", models.DateField(verbose_name="填写日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contribution_plans",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "written_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="填写人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "投入计划",
-                "ordering": ["base_id", "year", "side", "kind", "-number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ContributionReversal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=300, verbose_name="冲销原因")),
-                ("entered_on", models.DateField(verbose_name="办理日期")),
-                (
-                    "contribution",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reversal",
-                        to="agreements.contribution",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="办理人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "投入冲销",
-            },
-        ),
-        migrations.CreateModel(
-            name="Expense",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("travel", "差旅费"),
-                            ("office", "办公费"),
-                            ("materials", "专用材料费"),
-                            ("post", "邮电费"),
-                            ("insurance", "保险费"),
-                            ("transport", "交通费"),
-                            ("experts", "专家咨询费"),
-                            ("commission", "委托业务费"),
-                            ("other", "其他"),
+                migrations.CreateModel(
+                    name="Contribution",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="建设年度")),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("partner", "合作单位"), ("other", "其他来源")],
+                                max_length=10,
+                                verbose_name="投入方",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("funds", "经费"),
+                                    ("site", "场地"),
+                                    ("equipment", "设备"),
+                                    ("people", "人员"),
+                                    ("other", "其他"),
+                                ],
+                                max_length=10,
+                                verbose_name="类型",
+                            ),
+                        ),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额（元）")),
+                        ("into_account", models.BooleanField(verbose_name="转入基地账户")),
+                        ("received_on", models.DateField(verbose_name="到位日期")),
+                        ("what", models.CharField(max_length=200, verbose_name="说明")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="contributions",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="登记人",
+                            ),
+                        ),
+                        (
+                            "voucher",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="凭证",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "投入",
+                        "ordering": ["-received_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("side__in", ["unit", "partner", "other"])),
+                                name="received_side_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["funds", "site", "equipment", "people", "other"])),
+                                name="received_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gt", 0)), name="contribution_amount_positive"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (1, 30))), name="contribution_year_counts_from_one"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("what", ""), _negated=True), name="contribution_says_what"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind", "funds"), ("into_account", False), _connector="OR"),
+                                name="only_funds_into_the_account",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "funds"), _negated=True),
+                                    ("voucher__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="funds_have_a_voucher",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("received_on__lte", models.F("entered_on"))),
+                                name="contribution_entered_after_it_came",
+                            ),
                         ],
-                        max_length=12,
-                        verbose_name="支出类别",
-                    ),
-                ),
-                ("kind_reason", models.CharField(blank=True, max_length=200, verbose_name="列入“其他”的理由")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额（元）")),
-                ("spent_on", models.DateField(verbose_name="支出日期")),
-                ("payee", models.CharField(max_length=100, verbose_name="收款方")),
-                ("purpose", models.CharField(max_length=300, verbose_name="用途")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "待审批"),
-                            ("approved", "已批准"),
-                            ("rejected", "已退回"),
-                            ("withdrawn", "已撤回"),
+                        "indexes": [
+                            models.Index(fields=["base", "year", "side"], name="contribution_by_base_and_year"),
                         ],
-                        default="waiting",
-                        max_length=9,
-                        verbose_name="状态",
-                    ),
+                    },
                 ),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="审批日期")),
-                ("decision_reason", models.CharField(blank=True, max_length=300, verbose_name="退回原因")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="expenses",
-                        to="agreements.account",
-                        verbose_name="账户",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="审批人",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="经办人",
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="agreements.expense",
-                        verbose_name="更正自",
-                    ),
-                ),
-                (
-                    "voucher",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="凭证",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "支出",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(verbose_name="序号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("grant", "拨入"),
-                            ("contribution", "到账"),
-                            ("expense", "支出"),
-                            ("reversal", "冲销"),
+                migrations.CreateModel(
+                    name="ContributionPlan",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="建设年度")),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("partner", "合作单位"), ("other", "其他来源")],
+                                max_length=10,
+                                verbose_name="投入方",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("funds", "经费"),
+                                    ("site", "场地"),
+                                    ("equipment", "设备"),
+                                    ("people", "人员"),
+                                    ("other", "其他"),
+                                ],
+                                max_length=10,
+                                verbose_name="类型",
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(verbose_name="版次")),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="计划金额（元）")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="调整原因")),
+                        ("written_on", models.DateField(verbose_name="填写日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="contribution_plans",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "written_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="填写人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "投入计划",
+                        "ordering": ["base_id", "year", "side", "kind", "-number"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("side__in", ["unit", "partner", "other"])), name="plan_side_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["funds", "site", "equipment", "people", "other"])),
+                                name="plan_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gte", 0)), name="planned_amount_not_negative"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("number__gte", 1), ("year__range", (1, 30))),
+                                name="plan_counts_from_one",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("number", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                                ),
+                                name="changed_plan_has_a_reason",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("base", "year", "side", "kind", "number"), name="plan_once_per_number"
+                            ),
                         ],
-                        max_length=12,
-                        verbose_name="种类",
-                    ),
+                    },
                 ),
-                ("booked_on", models.DateField(verbose_name="记账日期")),
-                (
-                    "incoming",
-                    models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="收入（元）"),
-                ),
-                (
-                    "outgoing",
-                    models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="支出（元）"),
-                ),
-                ("balance", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="余额（元）")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="冲销原因")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="agreements.account",
-                        verbose_name="账户",
-                    ),
-                ),
-                (
-                    "booked_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="记账人",
-                    ),
-                ),
-                (
-                    "contribution",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ledger_entry",
-                        to="agreements.contribution",
-                    ),
-                ),
-                (
-                    "expense",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ledger_entry",
-                        to="agreements.expense",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ledger_entry",
-                        to="agreements.grant",
-                    ),
-                ),
-                (
-                    "reversal_of",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reversal",
-                        to="agreements.ledgerentry",
-                        verbose_name="冲销",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "经费流水",
-                "ordering": ["account_id", "number"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["grant", "own"])), name="account_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grant__isnull", False), ("kind", "grant")),
-                    models.Q(models.Q(("kind", "grant"), _negated=True), ("grant", None)),
-                    _connector="OR",
-                ),
-                name="account_of_a_grant_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "own")), fields=("base",), name="one_own_account_per_base"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="account",
-            trigger=pgtrigger.compiler.Trigger(
-                name="account_of_its_base",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\nIF NEW.grant_id IS NOT NULL AND NOT EXISTS (\n    SELECT 1 FROM agreements_grant g WHERE g.id = NEW.grant_id AND g.base_id = NEW.base_id\n) THEN\n    RAISE EXCEPTION 'a grant is kept in an account of its own base' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
-                    hash="d5856426f44e993ede5298f39f99f3a6745cdc66",
-                    operation="INSERT",
-                    pgid="pgtrigger_account_of_its_base_ab11f",
-                    table="agreements_account",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="account",
-            trigger=pgtrigger.compiler.Trigger(
-                name="accounts_stay_as_opened",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="98d7b79e6c1c8d083d598c194326e7347111389f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_accounts_stay_as_opened_62df1",
-                    table="agreements_account",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_on__lte", models.F("to_on"))), name="statement_period_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pdf", None), ("record", None)),
-                    models.Q(("pdf__isnull", False), ("record__isnull", False)),
-                    _connector="OR",
-                ),
-                name="statement_has_its_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountstatement",
-            constraint=models.UniqueConstraint(
-                fields=("account", "from_on", "to_on", "last_number"), name="statement_once_per_period_and_state"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(fields=["base", "year", "side"], name="contribution_by_base_and_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["unit", "partner", "other"])), name="received_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["funds", "site", "equipment", "people", "other"])),
-                name="received_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="contribution_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (1, 30))), name="contribution_year_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("what", ""), _negated=True), name="contribution_says_what"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "funds"), ("into_account", False), _connector="OR"),
-                name="only_funds_into_the_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "funds"), _negated=True), ("voucher__isnull", False), _connector="OR"
-                ),
-                name="funds_have_a_voucher",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("received_on__lte", models.F("entered_on"))),
-                name="contribution_entered_after_it_came",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contribution",
-            trigger=pgtrigger.compiler.Trigger(
-                name="contributions_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="1f0727906fcd9156d24c0b6d7ba28331fa5b8713",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_contributions_append_only_d7119",
-                    table="agreements_contribution",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["unit", "partner", "other"])), name="plan_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["funds", "site", "equipment", "people", "other"])),
-                name="plan_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)), name="planned_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("year__range", (1, 30))), name="plan_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="changed_plan_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionplan",
-            constraint=models.UniqueConstraint(
-                fields=("base", "year", "side", "kind", "number"), name="plan_once_per_number"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contributionplan",
-            trigger=pgtrigger.compiler.Trigger(
-                name="contribution_plans_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="69c72e851edfb99249599eeadbc1dd431c79761f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_contribution_plans_append_only_89bb6",
-                    table="agreements_contributionplan",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionreversal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="contribution_reversal_has_a_reason"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contributionreversal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="contribution_reversals_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="9a9a4c97751f1ccd10a0539bf985988ebc5e0344",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_contribution_reversals_append_only_e325d",
-                    table="agreements_contributionreversal",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="expense",
-            index=models.Index(fields=["account", "state"], name="expense_by_account_and_state"),
-        ),
-        migrations.AddIndex(
-            model_name="expense",
-            index=models.Index(condition=models.Q(("state", "waiting")), fields=["account"], name="expense_waiting"),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "travel",
-                            "office",
-                            "materials",
-                            "post",
-                            "insurance",
-                            "transport",
-                            "experts",
-                            "commission",
-                            "other",
+                migrations.CreateModel(
+                    name="ContributionReversal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("reason", models.CharField(max_length=300, verbose_name="冲销原因")),
+                        ("entered_on", models.DateField(verbose_name="办理日期")),
+                        (
+                            "contribution",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reversal",
+                                to="agreements.contribution",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="办理人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "投入冲销",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("reason", ""), _negated=True),
+                                name="contribution_reversal_has_a_reason",
+                            ),
                         ],
-                    )
+                    },
                 ),
-                name="expense_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "approved", "rejected", "withdrawn"])),
-                name="expense_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "other"), _negated=True),
-                    models.Q(("kind_reason", ""), _negated=True),
-                    _connector="OR",
+                migrations.CreateModel(
+                    name="Expense",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("travel", "差旅费"),
+                                    ("office", "办公费"),
+                                    ("materials", "专用材料费"),
+                                    ("post", "邮电费"),
+                                    ("insurance", "保险费"),
+                                    ("transport", "交通费"),
+                                    ("experts", "专家咨询费"),
+                                    ("commission", "委托业务费"),
+                                    ("other", "其他"),
+                                ],
+                                max_length=12,
+                                verbose_name="支出类别",
+                            ),
+                        ),
+                        ("kind_reason", models.CharField(blank=True, max_length=200, verbose_name="列入“其他”的理由")),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额（元）")),
+                        ("spent_on", models.DateField(verbose_name="支出日期")),
+                        ("payee", models.CharField(max_length=100, verbose_name="收款方")),
+                        ("purpose", models.CharField(max_length=300, verbose_name="用途")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "待审批"),
+                                    ("approved", "已批准"),
+                                    ("rejected", "已退回"),
+                                    ("withdrawn", "已撤回"),
+                                ],
+                                default="waiting",
+                                max_length=9,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("decided_on", models.DateField(blank=True, null=True, verbose_name="审批日期")),
+                        ("decision_reason", models.CharField(blank=True, max_length=300, verbose_name="退回原因")),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="expenses",
+                                to="agreements.account",
+                                verbose_name="账户",
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="审批人",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="经办人",
+                            ),
+                        ),
+                        (
+                            "replaces",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replaced_by",
+                                to="agreements.expense",
+                                verbose_name="更正自",
+                            ),
+                        ),
+                        (
+                            "voucher",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="凭证",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "支出",
+                        "ordering": ["-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "travel",
+                                            "office",
+                                            "materials",
+                                            "post",
+                                            "insurance",
+                                            "transport",
+                                            "experts",
+                                            "commission",
+                                            "other",
+                                        ],
+                                    )
+                                ),
+                                name="expense_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ["waiting", "approved", "rejected", "withdrawn"])),
+                                name="expense_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "other"), _negated=True),
+                                    models.Q(("kind_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="other_expense_has_a_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gt", 0)), name="expense_amount_positive"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("payee", ""), _negated=True), models.Q(("purpose", ""), _negated=True)
+                                ),
+                                name="expense_says_to_whom_and_what_for",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("spent_on__lte", models.F("entered_on"))),
+                                name="expense_entered_after_it_was_spent",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("decided_by", None), ("decided_on", None), ("state", "waiting")),
+                                    models.Q(
+                                        models.Q(("state", "waiting"), _negated=True),
+                                        ("decided_by__isnull", False),
+                                        ("decided_on__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="expense_decided_by_somebody",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state__in", ["approved", "rejected"]), _negated=True),
+                                    models.Q(("decided_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="expense_four_eyes",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "rejected"), _negated=True),
+                                    models.Q(("decision_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="rejected_expense_has_a_reason",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(fields=["account", "state"], name="expense_by_account_and_state"),
+                            models.Index(
+                                condition=models.Q(("state", "waiting")), fields=["account"], name="expense_waiting"
+                            ),
+                        ],
+                    },
                 ),
-                name="other_expense_has_a_reason",
-            ),
+                migrations.CreateModel(
+                    name="LedgerEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField(verbose_name="序号")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("grant", "拨入"),
+                                    ("contribution", "到账"),
+                                    ("expense", "支出"),
+                                    ("reversal", "冲销"),
+                                ],
+                                max_length=12,
+                                verbose_name="种类",
+                            ),
+                        ),
+                        ("booked_on", models.DateField(verbose_name="记账日期")),
+                        (
+                            "incoming",
+                            models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="收入（元）"),
+                        ),
+                        (
+                            "outgoing",
+                            models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="支出（元）"),
+                        ),
+                        ("balance", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="余额（元）")),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="冲销原因")),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="agreements.account",
+                                verbose_name="账户",
+                            ),
+                        ),
+                        (
+                            "booked_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="记账人",
+                            ),
+                        ),
+                        (
+                            "contribution",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ledger_entry",
+                                to="agreements.contribution",
+                            ),
+                        ),
+                        (
+                            "expense",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ledger_entry",
+                                to="agreements.expense",
+                            ),
+                        ),
+                        (
+                            "grant",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ledger_entry",
+                                to="agreements.grant",
+                            ),
+                        ),
+                        (
+                            "reversal_of",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reversal",
+                                to="agreements.ledgerentry",
+                                verbose_name="冲销",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "经费流水",
+                        "ordering": ["account_id", "number"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("contribution", None),
+                                        ("expense", None),
+                                        ("grant__isnull", False),
+                                        ("kind", "grant"),
+                                        ("reversal_of", None),
+                                    ),
+                                    models.Q(
+                                        ("contribution__isnull", False),
+                                        ("expense", None),
+                                        ("grant", None),
+                                        ("kind", "contribution"),
+                                        ("reversal_of", None),
+                                    ),
+                                    models.Q(
+                                        ("contribution", None),
+                                        ("expense__isnull", False),
+                                        ("grant", None),
+                                        ("kind", "expense"),
+                                        ("reversal_of", None),
+                                    ),
+                                    models.Q(
+                                        ("contribution", None),
+                                        ("expense", None),
+                                        ("grant", None),
+                                        ("kind", "reversal"),
+                                        ("reversal_of__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="entry_rests_on_one_voucher",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["grant", "contribution", "expense", "reversal"])),
+                                name="entry_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("incoming__gt", 0), ("outgoing", 0)),
+                                    models.Q(("incoming", 0), ("outgoing__gt", 0)),
+                                    _connector="OR",
+                                ),
+                                name="entry_comes_in_or_goes_out",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("balance__gte", 0)), name="account_never_overdrawn"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("number__gte", 1)), name="entry_counts_from_one"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "reversal"), _negated=True),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="reversal_has_a_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind", "grant"), ("booked_by__isnull", False), _connector="OR"),
+                                name="entry_booked_by_somebody",
+                            ),
+                            models.UniqueConstraint(fields=("account", "number"), name="entry_once_per_number"),
+                        ],
+                    },
+                ),
+            ]
         ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="expense_amount_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("payee", ""), _negated=True), models.Q(("purpose", ""), _negated=True)),
-                name="expense_says_to_whom_and_what_for",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("spent_on__lte", models.F("entered_on"))), name="expense_entered_after_it_was_spent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by", None), ("decided_on", None), ("state", "waiting")),
-                    models.Q(
-                        models.Q(("state", "waiting"), _negated=True),
-                        ("decided_by__isnull", False),
-                        ("decided_on__isnull", False),
+        Together(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="account",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="account_of_its_base",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\nIF NEW.grant_id IS NOT NULL AND NOT EXISTS (\n    SELECT 1 FROM agreements_grant g WHERE g.id = NEW.grant_id AND g.base_id = NEW.base_id\n) THEN\n    RAISE EXCEPTION 'a grant is kept in an account of its own base' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
+                            hash="d5856426f44e993ede5298f39f99f3a6745cdc66",
+                            operation="INSERT",
+                            pgid="pgtrigger_account_of_its_base_ab11f",
+                            table="agreements_account",
+                            when="AFTER",
+                        ),
                     ),
-                    _connector="OR",
                 ),
-                name="expense_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["approved", "rejected"]), _negated=True),
-                    models.Q(("decided_by", models.F("entered_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="expense_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expense",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "rejected"), _negated=True),
-                    models.Q(("decision_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="rejected_expense_has_a_reason",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="expense",
-            trigger=pgtrigger.compiler.Trigger(
-                name="expenses_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="95ebd8ef9b8d8cbfe8b7728b040032ffee7af889",
-                    operation="DELETE",
-                    pgid="pgtrigger_expenses_stay_1dd49",
-                    table="agreements_expense",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="expense",
-            trigger=pgtrigger.compiler.Trigger(
-                name="expenses_change_by_decision_alone",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."entered_by_id" IS DISTINCT FROM (NEW."entered_by_id") OR OLD."entered_on" IS DISTINCT FROM (NEW."entered_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."kind_reason" IS DISTINCT FROM (NEW."kind_reason") OR OLD."payee" IS DISTINCT FROM (NEW."payee") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."spent_on" IS DISTINCT FROM (NEW."spent_on") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="9a669039ee9f32df29550f0430d11ed91b550b69",
-                    operation="UPDATE",
-                    pgid="pgtrigger_expenses_change_by_decision_alone_a1681",
-                    table="agreements_expense",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="expense",
-            trigger=pgtrigger.compiler.Trigger(
-                name="expense_decisions_are_for_good",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (NOT (OLD.\"state\" = 'waiting'))",
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="6c920a4e069e6de6b891e33a1bf84c5bfd46c07c",
-                    operation="UPDATE",
-                    pgid="pgtrigger_expense_decisions_are_for_good_5ce49",
-                    table="agreements_expense",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="expense",
-            trigger=pgtrigger.compiler.Trigger(
-                name="expense_in_order",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    constraint="CONSTRAINT",
-                    func="\nIF NOT EXISTS (SELECT 1 FROM agreements_account a WHERE a.id = NEW.account_id AND a.opened_on <= NEW.spent_on) THEN\n    RAISE EXCEPTION 'expense % is older than its account', NEW.id USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.state = 'approved' AND NOT EXISTS (\n    SELECT 1 FROM agreements_ledgerentry e\n    WHERE e.expense_id = NEW.id AND e.account_id = NEW.account_id AND e.outgoing = NEW.amount\n) THEN\n    RAISE EXCEPTION 'expense % was approved and is not in the ledger', NEW.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
-                    hash="6801fd9ec77ec84aa4a07512dedc39e34600e335",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_expense_in_order_0e339",
-                    table="agreements_expense",
-                    timing="DEFERRABLE INITIALLY DEFERRED",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("contribution", None),
-                        ("expense", None),
-                        ("grant__isnull", False),
-                        ("kind", "grant"),
-                        ("reversal_of", None),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="account",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="accounts_stay_as_opened",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="98d7b79e6c1c8d083d598c194326e7347111389f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_accounts_stay_as_opened_62df1",
+                            table="agreements_account",
+                            when="BEFORE",
+                        ),
                     ),
-                    models.Q(
-                        ("contribution__isnull", False),
-                        ("expense", None),
-                        ("grant", None),
-                        ("kind", "contribution"),
-                        ("reversal_of", None),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contribution",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="contributions_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="1f0727906fcd9156d24c0b6d7ba28331fa5b8713",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_contributions_append_only_d7119",
+                            table="agreements_contribution",
+                            when="BEFORE",
+                        ),
                     ),
-                    models.Q(
-                        ("contribution", None),
-                        ("expense__isnull", False),
-                        ("grant", None),
-                        ("kind", "expense"),
-                        ("reversal_of", None),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contributionplan",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="contribution_plans_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="69c72e851edfb99249599eeadbc1dd431c79761f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_contribution_plans_append_only_89bb6",
+                            table="agreements_contributionplan",
+                            when="BEFORE",
+                        ),
                     ),
-                    models.Q(
-                        ("contribution", None),
-                        ("expense", None),
-                        ("grant", None),
-                        ("kind", "reversal"),
-                        ("reversal_of__isnull", False),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contributionreversal",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="contribution_reversals_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="9a9a4c97751f1ccd10a0539bf985988ebc5e0344",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_contribution_reversals_append_only_e325d",
+                            table="agreements_contributionreversal",
+                            when="BEFORE",
+                        ),
                     ),
-                    _connector="OR",
                 ),
-                name="entry_rests_on_one_voucher",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["grant", "contribution", "expense", "reversal"])),
-                name="entry_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("incoming__gt", 0), ("outgoing", 0)),
-                    models.Q(("incoming", 0), ("outgoing__gt", 0)),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="expense",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="expenses_stay",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="95ebd8ef9b8d8cbfe8b7728b040032ffee7af889",
+                            operation="DELETE",
+                            pgid="pgtrigger_expenses_stay_1dd49",
+                            table="agreements_expense",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-                name="entry_comes_in_or_goes_out",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(condition=models.Q(("balance__gte", 0)), name="account_never_overdrawn"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="entry_counts_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversal"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="expense",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="expenses_change_by_decision_alone",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."entered_by_id" IS DISTINCT FROM (NEW."entered_by_id") OR OLD."entered_on" IS DISTINCT FROM (NEW."entered_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."kind_reason" IS DISTINCT FROM (NEW."kind_reason") OR OLD."payee" IS DISTINCT FROM (NEW."payee") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."spent_on" IS DISTINCT FROM (NEW."spent_on") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="9a669039ee9f32df29550f0430d11ed91b550b69",
+                            operation="UPDATE",
+                            pgid="pgtrigger_expenses_change_by_decision_alone_a1681",
+                            table="agreements_expense",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-                name="reversal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "grant"), ("booked_by__isnull", False), _connector="OR"),
-                name="entry_booked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.UniqueConstraint(fields=("account", "number"), name="entry_once_per_number"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ledgerentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="ledger_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="f4775146b55811b2fd508d111514dfc755a2a182",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_ledger_append_only_508a2",
-                    table="agreements_ledgerentry",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="expense",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="expense_decisions_are_for_good",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (NOT (OLD.\"state\" = 'waiting'))",
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="6c920a4e069e6de6b891e33a1bf84c5bfd46c07c",
+                            operation="UPDATE",
+                            pgid="pgtrigger_expense_decisions_are_for_good_5ce49",
+                            table="agreements_expense",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ledgerentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="entry_in_order",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE before agreements_ledgerentry%ROWTYPE;",
-                    func="\nSELECT * INTO before FROM agreements_ledgerentry WHERE account_id = NEW.account_id AND number = NEW.number - 1;\nIF NEW.number > 1 AND before.id IS NULL THEN\n    RAISE EXCEPTION 'entry % of account % follows none', NEW.number, NEW.account_id USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.balance <> COALESCE(before.balance, 0) + NEW.incoming - NEW.outgoing OR NEW.booked_on < before.booked_on THEN\n    RAISE EXCEPTION 'entry % of account % does not follow the one before', NEW.number, NEW.account_id USING ERRCODE = 'check_violation';\nEND IF;\nIF NOT EXISTS (\n    SELECT 1 FROM agreements_account a\n    LEFT JOIN agreements_grant g ON g.id = NEW.grant_id\n    LEFT JOIN agreements_contribution c ON c.id = NEW.contribution_id\n    LEFT JOIN agreements_expense x ON x.id = NEW.expense_id\n    LEFT JOIN agreements_ledgerentry o ON o.id = NEW.reversal_of_id\n    WHERE a.id = NEW.account_id AND (\n        (NEW.kind = 'grant' AND a.grant_id = g.id AND g.amount = NEW.incoming)\n        OR (NEW.kind = 'contribution' AND a.kind = 'own' AND c.base_id = a.base_id AND c.into_account AND c.amount = NEW.incoming)\n        OR (NEW.kind = 'expense' AND x.account_id = a.id AND x.state = 'approved' AND x.amount = NEW.outgoing)\n        OR (NEW.kind = 'reversal' AND o.account_id = a.id AND o.kind IN ('contribution', 'expense')\n            AND o.incoming = NEW.outgoing AND o.outgoing = NEW.incoming)\n    )\n) THEN\n    RAISE EXCEPTION 'entry % of account % says something else than its voucher', NEW.number, NEW.account_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
-                    hash="4c3d6a4992d033746c54dd509f0333178b5ea597",
-                    operation="INSERT",
-                    pgid="pgtrigger_entry_in_order_e4661",
-                    table="agreements_ledgerentry",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="expense",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="expense_in_order",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            constraint="CONSTRAINT",
+                            func="\nIF NOT EXISTS (SELECT 1 FROM agreements_account a WHERE a.id = NEW.account_id AND a.opened_on <= NEW.spent_on) THEN\n    RAISE EXCEPTION 'expense % is older than its account', NEW.id USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.state = 'approved' AND NOT EXISTS (\n    SELECT 1 FROM agreements_ledgerentry e\n    WHERE e.expense_id = NEW.id AND e.account_id = NEW.account_id AND e.outgoing = NEW.amount\n) THEN\n    RAISE EXCEPTION 'expense % was approved and is not in the ledger', NEW.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
+                            hash="6801fd9ec77ec84aa4a07512dedc39e34600e335",
+                            operation="INSERT OR UPDATE",
+                            pgid="pgtrigger_expense_in_order_0e339",
+                            table="agreements_expense",
+                            timing="DEFERRABLE INITIALLY DEFERRED",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ledgerentry",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="ledger_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="f4775146b55811b2fd508d111514dfc755a2a182",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_ledger_append_only_508a2",
+                            table="agreements_ledgerentry",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ledgerentry",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="entry_in_order",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE before agreements_ledgerentry%ROWTYPE;",
+                            func="\nSELECT * INTO before FROM agreements_ledgerentry WHERE account_id = NEW.account_id AND number = NEW.number - 1;\nIF NEW.number > 1 AND before.id IS NULL THEN\n    RAISE EXCEPTION 'entry % of account % follows none', NEW.number, NEW.account_id USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.balance <> COALESCE(before.balance, 0) + NEW.incoming - NEW.outgoing OR NEW.booked_on < before.booked_on THEN\n    RAISE EXCEPTION 'entry % of account % does not follow the one before', NEW.number, NEW.account_id USING ERRCODE = 'check_violation';\nEND IF;\nIF NOT EXISTS (\n    SELECT 1 FROM agreements_account a\n    LEFT JOIN agreements_grant g ON g.id = NEW.grant_id\n    LEFT JOIN agreements_contribution c ON c.id = NEW.contribution_id\n    LEFT JOIN agreements_expense x ON x.id = NEW.expense_id\n    LEFT JOIN agreements_ledgerentry o ON o.id = NEW.reversal_of_id\n    WHERE a.id = NEW.account_id AND (\n        (NEW.kind = 'grant' AND a.grant_id = g.id AND g.amount = NEW.incoming)\n        OR (NEW.kind = 'contribution' AND a.kind = 'own' AND c.base_id = a.base_id AND c.into_account AND c.amount = NEW.incoming)\n        OR (NEW.kind = 'expense' AND x.account_id = a.id AND x.state = 'approved' AND x.amount = NEW.outgoing)\n        OR (NEW.kind = 'reversal' AND o.account_id = a.id AND o.kind IN ('contribution', 'expense')\n            AND o.incoming = NEW.outgoing AND o.outgoing = NEW.incoming)\n    )\n) THEN\n    RAISE EXCEPTION 'entry % of account % says something else than its voucher', NEW.number, NEW.account_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
+                            hash="4c3d6a4992d033746c54dd509f0333178b5ea597",
+                            operation="INSERT",
+                            pgid="pgtrigger_entry_in_order_e4661",
+                            table="agreements_ledgerentry",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
         migrations.RunPython(open_accounts, migrations.RunPython.noop),
     ]

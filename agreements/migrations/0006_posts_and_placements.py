@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -16,249 +18,251 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="PlacementChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("extend", "延期"),
-                            ("early", "提前结束"),
-                            ("cancel", "不再进入基地"),
-                            ("illness", "因病终止"),
-                            ("force_majeure", "因不可抗力终止"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="PlacementChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("extend", "延期"),
+                                    ("early", "提前结束"),
+                                    ("cancel", "不再进入基地"),
+                                    ("illness", "因病终止"),
+                                    ("force_majeure", "因不可抗力终止"),
+                                ],
+                                max_length=16,
+                                verbose_name="变更",
+                            ),
+                        ),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("partner", "合作单位")],
+                                max_length=8,
+                                verbose_name="提出方",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "待对方同意"),
+                                    ("effective", "已生效"),
+                                    ("refused", "对方不同意"),
+                                    ("taken_back", "已撤回"),
+                                    ("lapsed", "已失效"),
+                                ],
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("reason", models.CharField(max_length=300, verbose_name="原因")),
+                        ("ends_on", models.DateField(verbose_name="变更后的结束日期")),
+                        ("ends_before", models.DateField(verbose_name="变更前的结束日期")),
+                        ("asked_on", models.DateField(verbose_name="通知日期")),
+                        ("answered_on", models.DateField(blank=True, null=True, verbose_name="答复日期")),
+                        ("answer_note", models.CharField(blank=True, max_length=300, verbose_name="答复说明")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "placement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="agreements.placement",
+                                verbose_name="专业实践",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "实践变更",
+                        "ordering": ["-asked_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("kind__in", ["extend", "early", "cancel", "illness", "force_majeure"])
+                                ),
+                                name="placement_change_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["waiting", "effective", "refused", "taken_back", "lapsed"])
+                                ),
+                                name="placement_change_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("side__in", ["unit", "partner"])),
+                                name="placement_change_side_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reason", ""), _negated=True), name="placement_change_says_why"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "refused"), _negated=True),
+                                    models.Q(
+                                        ("answered_on__isnull", False), models.Q(("answer_note", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="refused_change_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("answered_on", None), ("answered_on__gte", models.F("asked_on")), _connector="OR"
+                                ),
+                                name="placement_change_answered_after_asked",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "waiting")),
+                                fields=("placement",),
+                                name="one_waiting_change_per_placement",
+                            ),
                         ],
-                        max_length=16,
-                        verbose_name="变更",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PlacementEvent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("selected", "遴选进入岗位"),
+                                    ("accepted", "合作单位接收"),
+                                    ("declined", "合作单位不接收"),
+                                    ("withdrawn", "撤回"),
+                                    ("filled", "登记清单"),
+                                    ("started", "进入基地"),
+                                    ("asked", "提出变更"),
+                                    ("changed", "变更生效"),
+                                    ("refused", "不同意变更"),
+                                    ("taken_back", "撤回变更"),
+                                    ("ended", "结束实践"),
+                                ],
+                                max_length=10,
+                                verbose_name="事项",
+                            ),
+                        ),
+                        ("words", models.CharField(blank=True, max_length=800, verbose_name="内容")),
+                        ("on", models.DateField(verbose_name="日期")),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        ("by_name", models.CharField(max_length=60, verbose_name="办理人")),
+                        ("role", models.CharField(max_length=20, verbose_name="角色")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="文件",
+                            ),
+                        ),
+                        (
+                            "placement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="events",
+                                to="agreements.placement",
+                                verbose_name="专业实践",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "实践记录",
+                        "ordering": ["placement_id", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "selected",
+                                            "accepted",
+                                            "declined",
+                                            "withdrawn",
+                                            "filled",
+                                            "started",
+                                            "asked",
+                                            "changed",
+                                            "refused",
+                                            "taken_back",
+                                            "ended",
+                                        ],
+                                    )
+                                ),
+                                name="placement_event_kind_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="post",
+                    name="closed_by",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("partner", "合作单位")], max_length=8, verbose_name="提出方"
+                migrations.AddConstraint(
+                    model_name="post",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on", None), ("closed_reason", "")),
+                            models.Q(("closed_on__isnull", False), models.Q(("closed_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="closed_post_says_why",
                     ),
                 ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "待对方同意"),
-                            ("effective", "已生效"),
-                            ("refused", "对方不同意"),
-                            ("taken_back", "已撤回"),
-                            ("lapsed", "已失效"),
-                        ],
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300, verbose_name="原因")),
-                ("ends_on", models.DateField(verbose_name="变更后的结束日期")),
-                ("ends_before", models.DateField(verbose_name="变更前的结束日期")),
-                ("asked_on", models.DateField(verbose_name="通知日期")),
-                ("answered_on", models.DateField(blank=True, null=True, verbose_name="答复日期")),
-                ("answer_note", models.CharField(blank=True, max_length=300, verbose_name="答复说明")),
-            ],
-            options={
-                "verbose_name": "实践变更",
-                "ordering": ["-asked_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlacementEvent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("selected", "遴选进入岗位"),
-                            ("accepted", "合作单位接收"),
-                            ("declined", "合作单位不接收"),
-                            ("withdrawn", "撤回"),
-                            ("filled", "登记清单"),
-                            ("started", "进入基地"),
-                            ("asked", "提出变更"),
-                            ("changed", "变更生效"),
-                            ("refused", "不同意变更"),
-                            ("taken_back", "撤回变更"),
-                            ("ended", "结束实践"),
-                        ],
-                        max_length=10,
-                        verbose_name="事项",
-                    ),
-                ),
-                ("words", models.CharField(blank=True, max_length=800, verbose_name="内容")),
-                ("on", models.DateField(verbose_name="日期")),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                ("by_name", models.CharField(max_length=60, verbose_name="办理人")),
-                ("role", models.CharField(max_length=20, verbose_name="角色")),
-            ],
-            options={
-                "verbose_name": "实践记录",
-                "ordering": ["placement_id", "-pk"],
-            },
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="closed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on", None), ("closed_reason", "")),
-                    models.Q(("closed_on__isnull", False), models.Q(("closed_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="closed_post_says_why",
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementchange",
-            name="answered_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementchange",
-            name="asked_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementchange",
-            name="placement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="changes",
-                to="agreements.placement",
-                verbose_name="专业实践",
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementevent",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementevent",
-            name="file",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="文件",
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementevent",
-            name="placement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="agreements.placement",
-                verbose_name="专业实践",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["extend", "early", "cancel", "illness", "force_majeure"])),
-                name="placement_change_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["waiting", "effective", "refused", "taken_back", "lapsed"])),
-                name="placement_change_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["unit", "partner"])), name="placement_change_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="placement_change_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "refused"), _negated=True),
-                    models.Q(("answered_on__isnull", False), models.Q(("answer_note", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="refused_change_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answered_on", None), ("answered_on__gte", models.F("asked_on")), _connector="OR"),
-                name="placement_change_answered_after_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "waiting")),
-                fields=("placement",),
-                name="one_waiting_change_per_placement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placementevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "selected",
-                            "accepted",
-                            "declined",
-                            "withdrawn",
-                            "filled",
-                            "started",
-                            "asked",
-                            "changed",
-                            "refused",
-                            "taken_back",
-                            "ended",
-                        ],
-                    )
-                ),
-                name="placement_event_kind_known",
-            ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="placementevent",

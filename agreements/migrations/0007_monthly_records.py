@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -16,558 +18,545 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="MonthClosing",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField(verbose_name="月份")),
-                ("students", models.PositiveIntegerField(verbose_name="人数")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="生活补贴合计（元）")),
-                ("closed_on", models.DateField(verbose_name="结账日期")),
-                ("closed_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="month_closings",
-                        to="bases.base",
-                        verbose_name="基地",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="MonthClosing",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("month", models.DateField(verbose_name="月份")),
+                        ("students", models.PositiveIntegerField(verbose_name="人数")),
+                        (
+                            "amount",
+                            models.DecimalField(decimal_places=2, max_digits=14, verbose_name="生活补贴合计（元）"),
+                        ),
+                        ("closed_on", models.DateField(verbose_name="结账日期")),
+                        ("closed_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="month_closings",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "月度结账",
+                        "ordering": ["base_id", "-month"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("base", "month"), name="month_closed_once_per_base"),
+                            models.CheckConstraint(
+                                condition=models.Q(("month__day", 1)), name="closed_month_is_its_first_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gte", 0)), name="closed_amount_not_negative"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("closed_on__gt", models.F("month"))),
+                                name="month_closed_after_it_began",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MonthlyRecord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("month", models.DateField(verbose_name="月份")),
+                        ("entry", models.PositiveSmallIntegerField(default=1, verbose_name="第几次登记")),
+                        ("is_current", models.BooleanField(default=True, verbose_name="现行")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "未填完"), ("done", "已填")],
+                                default="draft",
+                                max_length=8,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "grade",
+                            models.CharField(
+                                blank=True,
+                                choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
+                                max_length=10,
+                                verbose_name="考核等级",
+                            ),
+                        ),
+                        ("days", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="天数")),
+                        (
+                            "amount",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="生活补贴（元）"
+                            ),
+                        ),
+                        ("paid_on", models.DateField(blank=True, null=True, verbose_name="发放日期")),
+                        ("voucher_number", models.CharField(blank=True, max_length=40, verbose_name="凭证号")),
+                        (
+                            "floor",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="约定下限（元）"
+                            ),
+                        ),
+                        ("below_reason", models.CharField(blank=True, max_length=200, verbose_name="低于约定的原因")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="备注")),
+                        ("correction_reason", models.CharField(blank=True, max_length=300, verbose_name="更正原因")),
+                        ("revision", models.PositiveIntegerField(default=1)),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        ("saved_at", models.DateTimeField(verbose_name="保存时间")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="monthly_records",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "closing",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="records",
+                                to="agreements.monthclosing",
+                                verbose_name="结账",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "placement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="monthly_records",
+                                to="agreements.placement",
+                                verbose_name="专业实践",
+                            ),
+                        ),
+                        (
+                            "voucher",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="发放凭证",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "月度考核与生活补贴",
+                        "ordering": ["month", "placement_id", "entry"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("placement", "month", "entry"), name="one_entry_of_a_number_per_month"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_current", True)),
+                                fields=("placement", "month"),
+                                name="one_current_record_per_month",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("month__day", 1)), name="record_month_is_its_first_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("entry__gte", 1)), name="record_counts_from_one"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ["draft", "done"])), name="record_state_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("grade__in", ["", "excellent", "qualified", "failed"])),
+                                name="record_grade_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("days", None), ("days__lte", 31), _connector="OR"),
+                                name="record_days_of_a_month",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("amount", None),
+                                    models.Q(("amount__gte", 0), ("amount__lte", 999999)),
+                                    _connector="OR",
+                                ),
+                                name="record_amount_plausible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("floor", None), ("floor__gte", 0), _connector="OR"),
+                                name="record_floor_not_negative",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "done"), _negated=True),
+                                    models.Q(
+                                        models.Q(("grade", ""), _negated=True),
+                                        ("amount__isnull", False),
+                                        ("days__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="done_record_is_whole",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "done"), _negated=True),
+                                    ("floor", None),
+                                    ("amount__gte", models.F("floor")),
+                                    models.Q(("below_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="record_below_the_floor_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("paid_on", None),
+                                    models.Q(("amount__gt", 0), ("amount__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="payment_has_its_amount",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("closing", None), ("state", "done"), _connector="OR"),
+                                name="closed_record_is_done",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("entry", 1),
+                                    models.Q(
+                                        ("closing__isnull", False), models.Q(("correction_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="correction_says_why",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("is_current", True)),
+                                fields=["base", "month"],
+                                name="months_of_a_base",
+                            ),
+                            models.Index(
+                                condition=models.Q(
+                                    ("amount__lt", models.F("floor")), ("is_current", True), ("state", "done")
+                                ),
+                                fields=["base", "month"],
+                                name="months_below_the_floor",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MonthReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("month", models.DateField(verbose_name="月份")),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("department", "教育厅")],
+                                max_length=10,
+                                verbose_name="核实方",
+                            ),
+                        ),
+                        ("note", models.CharField(max_length=300, verbose_name="核实情况")),
+                        ("reviewed_on", models.DateField(verbose_name="核实日期")),
+                        ("reviewed_at", models.DateTimeField()),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="month_reviews",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "reviewed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "低于约定核实",
+                        "ordering": ["-reviewed_at", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("month__day", 1)), name="reviewed_month_is_its_first_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("side__in", ["unit", "department"])), name="review_side_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("note", ""), _negated=True), name="review_says_what_was_found"
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(fields=["base", "month", "side"], name="reviews_of_a_month"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Receipt",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("is_current", models.BooleanField(default=True, verbose_name="现行")),
+                        (
+                            "answer",
+                            models.CharField(
+                                choices=[("received", "已收到"), ("denied", "没有收到")],
+                                max_length=10,
+                                verbose_name="确认结果",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="学生说明")),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="所示金额（元）")),
+                        ("paid_on", models.DateField(blank=True, null=True, verbose_name="所示发放日期")),
+                        ("answered_on", models.DateField(verbose_name="确认日期")),
+                        ("answered_at", models.DateTimeField()),
+                        ("handled_on", models.DateField(blank=True, null=True, verbose_name="处理日期")),
+                        ("handling", models.CharField(blank=True, max_length=500, verbose_name="处理答复")),
+                        (
+                            "handled_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "record",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="receipts",
+                                to="agreements.monthlyrecord",
+                                verbose_name="月度记录",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "补贴收讫确认",
+                        "ordering": ["-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_current", True)),
+                                fields=("record",),
+                                name="one_current_receipt_per_record",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("answer__in", ["received", "denied"])), name="receipt_answer_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gte", 0)), name="receipt_amount_not_negative"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", "denied"), _negated=True),
+                                    models.Q(("note", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="denied_receipt_says_what_is_missing",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("handled_by", None), ("handled_on", None), ("handling", "")),
+                                    models.Q(
+                                        ("answer", "denied"),
+                                        ("handled_by__isnull", False),
+                                        ("handled_on__isnull", False),
+                                        models.Q(("handling", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="handled_denial_has_its_answer",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("answer", "denied"), ("handled_on", None), ("is_current", True)),
+                                fields=["record"],
+                                name="denials_that_wait",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StipendLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("secret_hash", models.CharField(max_length=64, unique=True)),
+                        ("issued_on", models.DateField(verbose_name="生成日期")),
+                        ("expires_on", models.DateField(verbose_name="有效期至")),
+                        ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="停用时间")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stipend_links",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "issued_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "student",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stipend_links",
+                                to="agreements.student",
+                                verbose_name="研究生",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "补贴确认链接",
+                        "ordering": ["-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("withdrawn_at", None)),
+                                fields=("base", "student"),
+                                name="one_link_per_student_and_base",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("expires_on__gt", models.F("issued_on"))),
+                                name="stipend_link_in_order",
+                            ),
+                        ],
+                    },
+                ),
+            ]
+        ),
+        Together(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="monthclosing",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="closed_months_stay_closed",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d41dacc5baa856d83b71c1ad439320232e8f495f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_closed_months_stay_closed_b52f1",
+                            table="agreements_monthclosing",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                pgtrigger.migrations.AddTrigger(
+                    model_name="monthlyrecord",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="closed_records_stay",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."closing_id" IS NOT NULL AND (OLD."base_id" IS DISTINCT FROM (NEW."base_id") OR OLD."placement_id" IS DISTINCT FROM (NEW."placement_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."entry" IS DISTINCT FROM (NEW."entry") OR OLD."grade" IS DISTINCT FROM (NEW."grade") OR OLD."days" IS DISTINCT FROM (NEW."days") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."paid_on" IS DISTINCT FROM (NEW."paid_on") OR OLD."voucher_number" IS DISTINCT FROM (NEW."voucher_number") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."below_reason" IS DISTINCT FROM (NEW."below_reason") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."floor" IS DISTINCT FROM (NEW."floor") OR OLD."correction_reason" IS DISTINCT FROM (NEW."correction_reason") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."closing_id" IS DISTINCT FROM (NEW."closing_id") OR OLD."entered_by_id" IS DISTINCT FROM (NEW."entered_by_id") OR OLD."entered_on" IS DISTINCT FROM (NEW."entered_on")))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="50853753838b58fd887f1c58aac904ebb4c222b2",
+                            operation="UPDATE",
+                            pgid="pgtrigger_closed_records_stay_9b526",
+                            table="agreements_monthlyrecord",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "月度结账",
-                "ordering": ["base_id", "-month"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MonthlyRecord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField(verbose_name="月份")),
-                ("entry", models.PositiveSmallIntegerField(default=1, verbose_name="第几次登记")),
-                ("is_current", models.BooleanField(default=True, verbose_name="现行")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "未填完"), ("done", "已填")],
-                        default="draft",
-                        max_length=8,
-                        verbose_name="状态",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="monthlyrecord",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="closed_records_are_not_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."closing_id" IS NOT NULL)',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="5ffdd67f1af9077fca77ba3264077ba66a2d8bcd",
+                            operation="DELETE",
+                            pgid="pgtrigger_closed_records_are_not_deleted_f815e",
+                            table="agreements_monthlyrecord",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-                (
-                    "grade",
-                    models.CharField(
-                        blank=True,
-                        choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
-                        max_length=10,
-                        verbose_name="考核等级",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="monthreview",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="month_reviews_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="f7bb44537acc824604e58e2b27e370d62c3bf602",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_month_reviews_append_only_1448f",
+                            table="agreements_monthreview",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-                ("days", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="天数")),
-                (
-                    "amount",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="生活补贴（元）"
+                pgtrigger.migrations.AddTrigger(
+                    model_name="receipt",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="receipts_are_not_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="4d98d3e85be110d1828228eb2806cd33155875bc",
+                            operation="DELETE",
+                            pgid="pgtrigger_receipts_are_not_deleted_3307c",
+                            table="agreements_receipt",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-                ("paid_on", models.DateField(blank=True, null=True, verbose_name="发放日期")),
-                ("voucher_number", models.CharField(blank=True, max_length=40, verbose_name="凭证号")),
-                (
-                    "floor",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="约定下限（元）"
-                    ),
-                ),
-                ("below_reason", models.CharField(blank=True, max_length=200, verbose_name="低于约定的原因")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="备注")),
-                ("correction_reason", models.CharField(blank=True, max_length=300, verbose_name="更正原因")),
-                ("revision", models.PositiveIntegerField(default=1)),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                ("saved_at", models.DateTimeField(verbose_name="保存时间")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="monthly_records",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "closing",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="records",
-                        to="agreements.monthclosing",
-                        verbose_name="结账",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "placement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="monthly_records",
-                        to="agreements.placement",
-                        verbose_name="专业实践",
-                    ),
-                ),
-                (
-                    "voucher",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="发放凭证",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "月度考核与生活补贴",
-                "ordering": ["month", "placement_id", "entry"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MonthReview",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField(verbose_name="月份")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("department", "教育厅")], max_length=10, verbose_name="核实方"
-                    ),
-                ),
-                ("note", models.CharField(max_length=300, verbose_name="核实情况")),
-                ("reviewed_on", models.DateField(verbose_name="核实日期")),
-                ("reviewed_at", models.DateTimeField()),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="month_reviews",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "低于约定核实",
-                "ordering": ["-reviewed_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Receipt",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("is_current", models.BooleanField(default=True, verbose_name="现行")),
-                (
-                    "answer",
-                    models.CharField(
-                        choices=[("received", "已收到"), ("denied", "没有收到")], max_length=10, verbose_name="确认结果"
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="学生说明")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="所示金额（元）")),
-                ("paid_on", models.DateField(blank=True, null=True, verbose_name="所示发放日期")),
-                ("answered_on", models.DateField(verbose_name="确认日期")),
-                ("answered_at", models.DateTimeField()),
-                ("handled_on", models.DateField(blank=True, null=True, verbose_name="处理日期")),
-                ("handling", models.CharField(blank=True, max_length=500, verbose_name="处理答复")),
-                (
-                    "handled_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="receipts",
-                        to="agreements.monthlyrecord",
-                        verbose_name="月度记录",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "补贴收讫确认",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="StipendLink",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("secret_hash", models.CharField(max_length=64, unique=True)),
-                ("issued_on", models.DateField(verbose_name="生成日期")),
-                ("expires_on", models.DateField(verbose_name="有效期至")),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="停用时间")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stipend_links",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "issued_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stipend_links",
-                        to="agreements.student",
-                        verbose_name="研究生",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "补贴确认链接",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="monthclosing",
-            constraint=models.UniqueConstraint(fields=("base", "month"), name="month_closed_once_per_base"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="closed_month_is_its_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)), name="closed_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closed_on__gt", models.F("month"))), name="month_closed_after_it_began"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="monthclosing",
-            trigger=pgtrigger.compiler.Trigger(
-                name="closed_months_stay_closed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="d41dacc5baa856d83b71c1ad439320232e8f495f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_closed_months_stay_closed_b52f1",
-                    table="agreements_monthclosing",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="monthlyrecord",
-            index=models.Index(
-                condition=models.Q(("is_current", True)), fields=["base", "month"], name="months_of_a_base"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="monthlyrecord",
-            index=models.Index(
-                condition=models.Q(("amount__lt", models.F("floor")), ("is_current", True), ("state", "done")),
-                fields=["base", "month"],
-                name="months_below_the_floor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.UniqueConstraint(
-                fields=("placement", "month", "entry"), name="one_entry_of_a_number_per_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("placement", "month"),
-                name="one_current_record_per_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="record_month_is_its_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(condition=models.Q(("entry__gte", 1)), name="record_counts_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "done"])), name="record_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__in", ["", "excellent", "qualified", "failed"])), name="record_grade_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days", None), ("days__lte", 31), _connector="OR"), name="record_days_of_a_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount", None), models.Q(("amount__gte", 0), ("amount__lte", 999999)), _connector="OR"
-                ),
-                name="record_amount_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("floor", None), ("floor__gte", 0), _connector="OR"),
-                name="record_floor_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), _negated=True),
-                    models.Q(
-                        models.Q(("grade", ""), _negated=True), ("amount__isnull", False), ("days__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="done_record_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), _negated=True),
-                    ("floor", None),
-                    ("amount__gte", models.F("floor")),
-                    models.Q(("below_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="record_below_the_floor_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("paid_on", None), models.Q(("amount__gt", 0), ("amount__isnull", False)), _connector="OR"
-                ),
-                name="payment_has_its_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closing", None), ("state", "done"), _connector="OR"), name="closed_record_is_done"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("entry", 1),
-                    models.Q(("closing__isnull", False), models.Q(("correction_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="correction_says_why",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="monthlyrecord",
-            trigger=pgtrigger.compiler.Trigger(
-                name="closed_records_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."closing_id" IS NOT NULL AND (OLD."base_id" IS DISTINCT FROM (NEW."base_id") OR OLD."placement_id" IS DISTINCT FROM (NEW."placement_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."entry" IS DISTINCT FROM (NEW."entry") OR OLD."grade" IS DISTINCT FROM (NEW."grade") OR OLD."days" IS DISTINCT FROM (NEW."days") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."paid_on" IS DISTINCT FROM (NEW."paid_on") OR OLD."voucher_number" IS DISTINCT FROM (NEW."voucher_number") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."below_reason" IS DISTINCT FROM (NEW."below_reason") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."floor" IS DISTINCT FROM (NEW."floor") OR OLD."correction_reason" IS DISTINCT FROM (NEW."correction_reason") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."closing_id" IS DISTINCT FROM (NEW."closing_id") OR OLD."entered_by_id" IS DISTINCT FROM (NEW."entered_by_id") OR OLD."entered_on" IS DISTINCT FROM (NEW."entered_on")))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="50853753838b58fd887f1c58aac904ebb4c222b2",
-                    operation="UPDATE",
-                    pgid="pgtrigger_closed_records_stay_9b526",
-                    table="agreements_monthlyrecord",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="monthlyrecord",
-            trigger=pgtrigger.compiler.Trigger(
-                name="closed_records_are_not_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."closing_id" IS NOT NULL)',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="5ffdd67f1af9077fca77ba3264077ba66a2d8bcd",
-                    operation="DELETE",
-                    pgid="pgtrigger_closed_records_are_not_deleted_f815e",
-                    table="agreements_monthlyrecord",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="monthreview",
-            index=models.Index(fields=["base", "month", "side"], name="reviews_of_a_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="reviewed_month_is_its_first_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["unit", "department"])), name="review_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("note", ""), _negated=True), name="review_says_what_was_found"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="monthreview",
-            trigger=pgtrigger.compiler.Trigger(
-                name="month_reviews_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="f7bb44537acc824604e58e2b27e370d62c3bf602",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_month_reviews_append_only_1448f",
-                    table="agreements_monthreview",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(
-                condition=models.Q(("answer", "denied"), ("handled_on", None), ("is_current", True)),
-                fields=["record"],
-                name="denials_that_wait",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)), fields=("record",), name="one_current_receipt_per_record"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer__in", ["received", "denied"])), name="receipt_answer_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)), name="receipt_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", "denied"), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="denied_receipt_says_what_is_missing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("handled_by", None), ("handled_on", None), ("handling", "")),
-                    models.Q(
-                        ("answer", "denied"),
-                        ("handled_by__isnull", False),
-                        ("handled_on__isnull", False),
-                        models.Q(("handling", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="handled_denial_has_its_answer",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="receipt",
-            trigger=pgtrigger.compiler.Trigger(
-                name="receipts_are_not_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="4d98d3e85be110d1828228eb2806cd33155875bc",
-                    operation="DELETE",
-                    pgid="pgtrigger_receipts_are_not_deleted_3307c",
-                    table="agreements_receipt",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stipendlink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("base", "student"),
-                name="one_link_per_student_and_base",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stipendlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_on__gt", models.F("issued_on"))), name="stipend_link_in_order"
-            ),
+            ]
         ),
     ]

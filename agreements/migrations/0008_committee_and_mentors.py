@@ -7,6 +7,8 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -17,755 +19,783 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="CommitteeMeeting",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("held_on", models.DateField(verbose_name="会议日期")),
-                ("place", models.CharField(max_length=120, verbose_name="地点")),
-                ("present", models.CharField(max_length=500, verbose_name="出席人员")),
-                ("topics", models.TextField(max_length=1000, verbose_name="议题和通报情况")),
-                ("decisions", models.TextField(blank=True, max_length=1000, verbose_name="议定事项")),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="作废日期")),
-                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="作废原因")),
-            ],
-            options={
-                "verbose_name": "管委会会议",
-                "ordering": ["-held_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CommitteeMember",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("partner", "合作单位")], max_length=8, verbose_name="所属一方"
-                    ),
-                ),
-                ("name", models.CharField(max_length=30, verbose_name="姓名")),
-                ("duty", models.CharField(max_length=60, verbose_name="部门和职务")),
-                ("title", models.CharField(blank=True, max_length=30, verbose_name="职称")),
-                (
-                    "position",
-                    models.CharField(
-                        choices=[
-                            ("chair", "主任"),
-                            ("vice_chair", "副主任"),
-                            ("member", "委员"),
-                            ("office_head", "办公室主任"),
-                        ],
-                        default="member",
-                        max_length=12,
-                        verbose_name="委员会职务",
-                    ),
-                ),
-                ("joined_on", models.DateField(verbose_name="加入日期")),
-                ("left_on", models.DateField(blank=True, null=True, verbose_name="退出日期")),
-                ("left_reason", models.CharField(blank=True, max_length=300, verbose_name="退出原因")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-            ],
-            options={
-                "verbose_name": "管委会成员",
-                "ordering": ["term_id", "side", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CommitteeTerm",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("starts_on", models.DateField(verbose_name="任期自")),
-                ("ends_on", models.DateField(verbose_name="任期至")),
-                ("office", models.CharField(max_length=60, verbose_name="办公室挂靠部门")),
-                ("office_place", models.CharField(blank=True, max_length=120, verbose_name="办公地点")),
-                ("office_phone", models.CharField(blank=True, max_length=40, verbose_name="办公电话")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                ("unit_confirmed_on", models.DateField(blank=True, null=True, verbose_name="培养单位确认日期")),
-                ("partner_confirmed_on", models.DateField(blank=True, null=True, verbose_name="合作单位确认日期")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="提前换届日期")),
-            ],
-            options={
-                "verbose_name": "管委会任期",
-                "ordering": ["base_id", "-starts_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MentorAppraisal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="考核年度")),
-                (
-                    "grade",
-                    models.CharField(
-                        choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
-                        max_length=10,
-                        verbose_name="考核等级",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="考核意见")),
-                ("appraised_on", models.DateField(verbose_name="考核日期")),
-                ("replaced_on", models.DateField(blank=True, null=True, verbose_name="更正日期")),
-                ("replaced_reason", models.CharField(blank=True, max_length=300, verbose_name="更正原因")),
-            ],
-            options={
-                "verbose_name": "导师年度考核",
-                "ordering": ["-year", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MentorTraining",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("topic", models.CharField(max_length=100, verbose_name="培训主题")),
-                ("held_on", models.DateField(verbose_name="培训日期")),
-                ("hours", models.DecimalField(decimal_places=1, max_digits=4, verbose_name="学时")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="主要内容")),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="作废日期")),
-                ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="作废原因")),
-            ],
-            options={
-                "verbose_name": "导师培训",
-                "ordering": ["-held_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RegulationDocument",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("mentors", "导师遴选与管理"),
-                            ("practice", "实践管理"),
-                            ("safety", "安全管理"),
-                            ("funds", "经费管理"),
-                            ("other", "其他"),
-                        ],
-                        max_length=10,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("title", models.CharField(max_length=100, verbose_name="名称")),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("unit", "培养单位"), ("partner", "合作单位")], max_length=8, verbose_name="制定一方"
-                    ),
-                ),
-                ("repealed_on", models.DateField(blank=True, null=True, verbose_name="废止日期")),
-                ("repealed_reason", models.CharField(blank=True, max_length=300, verbose_name="废止原因")),
-            ],
-            options={
-                "verbose_name": "规章制度",
-                "ordering": ["base_id", "kind", "title", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ResponsibleOffice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("institution", models.CharField(max_length=60, verbose_name="管理机构")),
-                ("person", models.CharField(max_length=30, verbose_name="负责人")),
-                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
-                ("since", models.DateField(verbose_name="自")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-            ],
-            options={
-                "verbose_name": "合作单位管理机构和专人",
-                "ordering": ["base_id", "-since", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RuleVersion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
-                ("effective_on", models.DateField(verbose_name="施行日期")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="修订说明")),
-                ("uploaded_on", models.DateField(verbose_name="上传日期")),
-            ],
-            options={
-                "verbose_name": "制度版本",
-                "ordering": ["rule_id", "-number"],
-            },
-        ),
-        migrations.AddField(
-            model_name="appointment",
-            name="document",
-            field=models.CharField(blank=True, max_length=60, verbose_name="聘任文号"),
-        ),
-        migrations.AddField(
-            model_name="appointment",
-            name="letter",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="聘书",
-            ),
-        ),
-        migrations.AddField(
-            model_name="appointment",
-            name="record",
-            field=models.OneToOneField(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.issuedrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentor",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentor",
-            name="changed_on",
-            field=models.DateField(blank=True, null=True, verbose_name="最近更正日期"),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_on__isnull", False), ("status", "ended")),
-                    models.Q(models.Q(("status", "ended"), _negated=True), ("ended_on", None)),
-                    _connector="OR",
-                ),
-                name="ended_appointment_has_its_last_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "declined"), _negated=True),
-                    models.Q(("decision_note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="declined_nomination_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("letter", None),
-                    models.Q(("record__isnull", False), ("status__in", ["appointed", "ended"])),
-                    _connector="OR",
-                ),
-                name="appointment_letter_is_on_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("status__in", ["appointed", "ended"])),
-                expressions=[
-                    (models.Func(models.F("base"), models.F("base"), models.Value("[]"), function="int8range"), "&&"),
-                    (
-                        models.Func(models.F("mentor"), models.F("mentor"), models.Value("[]"), function="int8range"),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("starts_on"),
-                            django.db.models.functions.comparison.Greatest(
-                                "starts_on",
-                                models.ExpressionWrapper(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.functions.comparison.Coalesce("ended_on", "ends_on"),
-                                        "+",
-                                        models.Value(1),
-                                    ),
-                                    output_field=models.DateField(),
-                                ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="CommitteeMeeting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            models.Value("[)"),
-                            function="daterange",
                         ),
-                        "&&",
-                    ),
-                ],
-                name="one_appointment_per_mentor_and_base_at_a_time",
-                violation_error_message="这名导师在这段时间已经在本基地受聘。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phone", ""), ("phone__regex", "^1[3-9][0-9]{9}$"), _connector="OR"),
-                name="mentor_phone_can_be_called",
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemeeting",
-            name="base",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="committee_meetings",
-                to="bases.base",
-                verbose_name="基地",
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemeeting",
-            name="minutes",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="会议纪要",
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemeeting",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemeeting",
-            name="withdrawn_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemember",
-            name="entered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeeterm",
-            name="base",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="committee_terms",
-                to="bases.base",
-                verbose_name="基地",
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeeterm",
-            name="entered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeeterm",
-            name="partner_confirmed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeeterm",
-            name="unit_confirmed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemember",
-            name="term",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="members", to="agreements.committeeterm"
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentorappraisal",
-            name="appointment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appraisals",
-                to="agreements.appointment",
-                verbose_name="聘任",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentorappraisal",
-            name="appraised_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentortraining",
-            name="base",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="mentor_trainings",
-                to="bases.base",
-                verbose_name="基地",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentortraining",
-            name="file",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="培训材料",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentortraining",
-            name="mentors",
-            field=models.ManyToManyField(related_name="trainings", to="agreements.mentor", verbose_name="参加的导师"),
-        ),
-        migrations.AddField(
-            model_name="mentortraining",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="mentortraining",
-            name="withdrawn_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationdocument",
-            name="base",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="regulations",
-                to="bases.base",
-                verbose_name="基地",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationdocument",
-            name="repealed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibleoffice",
-            name="base",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="responsible_offices",
-                to="bases.base",
-                verbose_name="基地",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibleoffice",
-            name="entered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="file",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="文件",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="rule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="agreements.regulationdocument"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="uploaded_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemeeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held_on__lte", models.F("recorded_on"))),
-                name="committee_meeting_recorded_after_it_was_held",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemeeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_on", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_on__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="withdrawn_committee_meeting_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeeterm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="committee_term_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeeterm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("office", ""), _negated=True), name="committee_has_an_office"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeeterm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on", None),
-                    models.Q(
-                        ("ended_on__lte", models.F("ends_on")),
-                        ("partner_confirmed_on__isnull", False),
-                        ("unit_confirmed_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="only_a_confirmed_committee_term_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeeterm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("unit_confirmed_on", None), ("partner_confirmed_on", None), _connector="OR"),
-                fields=("base",),
-                name="one_committee_in_preparation_per_base",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeeterm",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("partner_confirmed_on__isnull", False), ("unit_confirmed_on__isnull", False)),
-                expressions=[
-                    (models.Func(models.F("base"), models.F("base"), models.Value("[]"), function="int8range"), "&&"),
-                    (
-                        models.Func(
-                            models.F("starts_on"),
-                            django.db.models.functions.comparison.Greatest(
-                                "starts_on",
-                                models.ExpressionWrapper(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.functions.comparison.Coalesce("ended_on", "ends_on"),
-                                        "+",
-                                        models.Value(1),
-                                    ),
-                                    output_field=models.DateField(),
-                                ),
+                        ("held_on", models.DateField(verbose_name="会议日期")),
+                        ("place", models.CharField(max_length=120, verbose_name="地点")),
+                        ("present", models.CharField(max_length=500, verbose_name="出席人员")),
+                        ("topics", models.TextField(max_length=1000, verbose_name="议题和通报情况")),
+                        ("decisions", models.TextField(blank=True, max_length=1000, verbose_name="议定事项")),
+                        ("recorded_on", models.DateField(verbose_name="登记日期")),
+                        ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="作废日期")),
+                        ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="作废原因")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="committee_meetings",
+                                to="bases.base",
+                                verbose_name="基地",
                             ),
-                            models.Value("[)"),
-                            function="daterange",
                         ),
-                        "&&",
+                        (
+                            "minutes",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="会议纪要",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "管委会会议",
+                        "ordering": ["-held_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("held_on__lte", models.F("recorded_on"))),
+                                name="committee_meeting_recorded_after_it_was_held",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdrawn_on", None), ("withdrawn_reason", "")),
+                                    models.Q(
+                                        ("withdrawn_on__isnull", False),
+                                        models.Q(("withdrawn_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="withdrawn_committee_meeting_says_why",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CommitteeTerm",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="任期自")),
+                        ("ends_on", models.DateField(verbose_name="任期至")),
+                        ("office", models.CharField(max_length=60, verbose_name="办公室挂靠部门")),
+                        ("office_place", models.CharField(blank=True, max_length=120, verbose_name="办公地点")),
+                        ("office_phone", models.CharField(blank=True, max_length=40, verbose_name="办公电话")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        ("unit_confirmed_on", models.DateField(blank=True, null=True, verbose_name="培养单位确认日期")),
+                        (
+                            "partner_confirmed_on",
+                            models.DateField(blank=True, null=True, verbose_name="合作单位确认日期"),
+                        ),
+                        ("ended_on", models.DateField(blank=True, null=True, verbose_name="提前换届日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="committee_terms",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner_confirmed_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "unit_confirmed_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "管委会任期",
+                        "ordering": ["base_id", "-starts_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                                name="committee_term_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("office", ""), _negated=True), name="committee_has_an_office"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ended_on", None),
+                                    models.Q(
+                                        ("ended_on__lte", models.F("ends_on")),
+                                        ("partner_confirmed_on__isnull", False),
+                                        ("unit_confirmed_on__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="only_a_confirmed_committee_term_ends",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("unit_confirmed_on", None), ("partner_confirmed_on", None), _connector="OR"
+                                ),
+                                fields=("base",),
+                                name="one_committee_in_preparation_per_base",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    ("partner_confirmed_on__isnull", False), ("unit_confirmed_on__isnull", False)
+                                ),
+                                expressions=[
+                                    (
+                                        models.Func(
+                                            models.F("base"), models.F("base"), models.Value("[]"), function="int8range"
+                                        ),
+                                        "&&",
+                                    ),
+                                    (
+                                        models.Func(
+                                            models.F("starts_on"),
+                                            django.db.models.functions.comparison.Greatest(
+                                                "starts_on",
+                                                models.ExpressionWrapper(
+                                                    django.db.models.expressions.CombinedExpression(
+                                                        django.db.models.functions.comparison.Coalesce(
+                                                            "ended_on", "ends_on"
+                                                        ),
+                                                        "+",
+                                                        models.Value(1),
+                                                    ),
+                                                    output_field=models.DateField(),
+                                                ),
+                                            ),
+                                            models.Value("[)"),
+                                            function="daterange",
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_committee_per_base_at_a_time",
+                                violation_error_message="本基地在这段时间已有管委会。",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CommitteeMember",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("partner", "合作单位")],
+                                max_length=8,
+                                verbose_name="所属一方",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=30, verbose_name="姓名")),
+                        ("duty", models.CharField(max_length=60, verbose_name="部门和职务")),
+                        ("title", models.CharField(blank=True, max_length=30, verbose_name="职称")),
+                        (
+                            "position",
+                            models.CharField(
+                                choices=[
+                                    ("chair", "主任"),
+                                    ("vice_chair", "副主任"),
+                                    ("member", "委员"),
+                                    ("office_head", "办公室主任"),
+                                ],
+                                default="member",
+                                max_length=12,
+                                verbose_name="委员会职务",
+                            ),
+                        ),
+                        ("joined_on", models.DateField(verbose_name="加入日期")),
+                        ("left_on", models.DateField(blank=True, null=True, verbose_name="退出日期")),
+                        ("left_reason", models.CharField(blank=True, max_length=300, verbose_name="退出原因")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "term",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="members",
+                                to="agreements.committeeterm",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "管委会成员",
+                        "ordering": ["term_id", "side", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("side__in", ["unit", "partner"])),
+                                name="committee_member_side_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("position__in", ["chair", "vice_chair", "member", "office_head"])),
+                                name="committee_member_position_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("left_on", None), ("left_reason", "")),
+                                    models.Q(
+                                        ("left_on__gte", models.F("joined_on")),
+                                        models.Q(("left_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="committee_member_leaves_with_a_reason",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("left_on", None)),
+                                fields=("term", "side", "name", "duty"),
+                                name="committee_member_once_per_term",
+                                violation_error_message="这个人已经在名单里。",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MentorAppraisal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="考核年度")),
+                        (
+                            "grade",
+                            models.CharField(
+                                choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
+                                max_length=10,
+                                verbose_name="考核等级",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="考核意见")),
+                        ("appraised_on", models.DateField(verbose_name="考核日期")),
+                        ("replaced_on", models.DateField(blank=True, null=True, verbose_name="更正日期")),
+                        ("replaced_reason", models.CharField(blank=True, max_length=300, verbose_name="更正原因")),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appraisals",
+                                to="agreements.appointment",
+                                verbose_name="聘任",
+                            ),
+                        ),
+                        (
+                            "appraised_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "导师年度考核",
+                        "ordering": ["-year", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("replaced_on", None)),
+                                fields=("appointment", "year"),
+                                name="one_appraisal_per_appointment_and_year",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("grade__in", ["excellent", "qualified", "failed"])),
+                                name="mentor_appraisal_grade_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (2000, 2100))),
+                                name="mentor_appraisal_year_within_sight",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("grade", "failed"), _negated=True),
+                                    models.Q(("note", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="failed_mentor_appraisal_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("replaced_on", None), ("replaced_reason", "")),
+                                    models.Q(
+                                        ("replaced_on__isnull", False), models.Q(("replaced_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="replaced_mentor_appraisal_says_why",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MentorTraining",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("topic", models.CharField(max_length=100, verbose_name="培训主题")),
+                        ("held_on", models.DateField(verbose_name="培训日期")),
+                        ("hours", models.DecimalField(decimal_places=1, max_digits=4, verbose_name="学时")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="主要内容")),
+                        ("recorded_on", models.DateField(verbose_name="登记日期")),
+                        ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="作废日期")),
+                        ("withdrawn_reason", models.CharField(blank=True, max_length=300, verbose_name="作废原因")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentor_trainings",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="培训材料",
+                            ),
+                        ),
+                        (
+                            "mentors",
+                            models.ManyToManyField(
+                                related_name="trainings", to="agreements.mentor", verbose_name="参加的导师"
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "导师培训",
+                        "ordering": ["-held_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("hours__gt", 0), ("hours__lte", 200)),
+                                name="mentor_training_hours_plausible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("held_on__lte", models.F("recorded_on"))),
+                                name="mentor_training_recorded_after_it_was_held",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdrawn_on", None), ("withdrawn_reason", "")),
+                                    models.Q(
+                                        ("withdrawn_on__isnull", False),
+                                        models.Q(("withdrawn_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="withdrawn_mentor_training_says_why",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RegulationDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("mentors", "导师遴选与管理"),
+                                    ("practice", "实践管理"),
+                                    ("safety", "安全管理"),
+                                    ("funds", "经费管理"),
+                                    ("other", "其他"),
+                                ],
+                                max_length=10,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=100, verbose_name="名称")),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("unit", "培养单位"), ("partner", "合作单位")],
+                                max_length=8,
+                                verbose_name="制定一方",
+                            ),
+                        ),
+                        ("repealed_on", models.DateField(blank=True, null=True, verbose_name="废止日期")),
+                        ("repealed_reason", models.CharField(blank=True, max_length=300, verbose_name="废止原因")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="regulations",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "repealed_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "规章制度",
+                        "ordering": ["base_id", "kind", "title", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["mentors", "practice", "safety", "funds", "other"])),
+                                name="base_rule_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("side__in", ["unit", "partner"])), name="base_rule_side_known"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("repealed_on", None), ("repealed_reason", "")),
+                                    models.Q(
+                                        ("repealed_on__isnull", False), models.Q(("repealed_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="repealed_base_rule_says_why",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("repealed_on", None)),
+                                fields=("base", "side", "title"),
+                                name="base_rule_title_once_per_side",
+                                violation_error_message="已有同名的制度，请为它上传新版本。",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ResponsibleOffice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("institution", models.CharField(max_length=60, verbose_name="管理机构")),
+                        ("person", models.CharField(max_length=30, verbose_name="负责人")),
+                        ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                        ("since", models.DateField(verbose_name="自")),
+                        ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                        ("entered_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="responsible_offices",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "合作单位管理机构和专人",
+                        "ordering": ["base_id", "-since", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                                name="responsible_office_dates_in_order",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("until", None)),
+                                fields=("base",),
+                                name="one_responsible_office_per_base",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RuleVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
+                        ("effective_on", models.DateField(verbose_name="施行日期")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="修订说明")),
+                        ("uploaded_on", models.DateField(verbose_name="上传日期")),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="文件",
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="versions",
+                                to="agreements.regulationdocument",
+                            ),
+                        ),
+                        (
+                            "uploaded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "制度版本",
+                        "ordering": ["rule_id", "-number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("rule", "number"), name="rule_version_number_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("number__gte", 1)), name="rule_version_counts_from_one"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="appointment",
+                    name="document",
+                    field=models.CharField(blank=True, max_length=60, verbose_name="聘任文号"),
+                ),
+                migrations.AddField(
+                    model_name="appointment",
+                    name="letter",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.storedfile",
+                        verbose_name="聘书",
                     ),
-                ],
-                name="one_committee_per_base_at_a_time",
-                violation_error_message="本基地在这段时间已有管委会。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["unit", "partner"])), name="committee_member_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("position__in", ["chair", "vice_chair", "member", "office_head"])),
-                name="committee_member_position_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("left_on", None), ("left_reason", "")),
-                    models.Q(("left_on__gte", models.F("joined_on")), models.Q(("left_reason", ""), _negated=True)),
-                    _connector="OR",
                 ),
-                name="committee_member_leaves_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_on", None)),
-                fields=("term", "side", "name", "duty"),
-                name="committee_member_once_per_term",
-                violation_error_message="这个人已经在名单里。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentorappraisal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_on", None)),
-                fields=("appointment", "year"),
-                name="one_appraisal_per_appointment_and_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentorappraisal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__in", ["excellent", "qualified", "failed"])),
-                name="mentor_appraisal_grade_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentorappraisal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (2000, 2100))), name="mentor_appraisal_year_within_sight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentorappraisal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grade", "failed"), _negated=True), models.Q(("note", ""), _negated=True), _connector="OR"
+                migrations.AddField(
+                    model_name="appointment",
+                    name="record",
+                    field=models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.issuedrecord",
+                    ),
                 ),
-                name="failed_mentor_appraisal_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentorappraisal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("replaced_on", None), ("replaced_reason", "")),
-                    models.Q(("replaced_on__isnull", False), models.Q(("replaced_reason", ""), _negated=True)),
-                    _connector="OR",
+                migrations.AddField(
+                    model_name="mentor",
+                    name="changed_by",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
                 ),
-                name="replaced_mentor_appraisal_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentortraining",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hours__gt", 0), ("hours__lte", 200)), name="mentor_training_hours_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentortraining",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held_on__lte", models.F("recorded_on"))),
-                name="mentor_training_recorded_after_it_was_held",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mentortraining",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_on", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_on__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
+                migrations.AddField(
+                    model_name="mentor",
+                    name="changed_on",
+                    field=models.DateField(blank=True, null=True, verbose_name="最近更正日期"),
                 ),
-                name="withdrawn_mentor_training_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulationdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["mentors", "practice", "safety", "funds", "other"])),
-                name="base_rule_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulationdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["unit", "partner"])), name="base_rule_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulationdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("repealed_on", None), ("repealed_reason", "")),
-                    models.Q(("repealed_on__isnull", False), models.Q(("repealed_reason", ""), _negated=True)),
-                    _connector="OR",
+                migrations.AddConstraint(
+                    model_name="appointment",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_on__isnull", False), ("status", "ended")),
+                            models.Q(models.Q(("status", "ended"), _negated=True), ("ended_on", None)),
+                            _connector="OR",
+                        ),
+                        name="ended_appointment_has_its_last_day",
+                    ),
                 ),
-                name="repealed_base_rule_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulationdocument",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("repealed_on", None)),
-                fields=("base", "side", "title"),
-                name="base_rule_title_once_per_side",
-                violation_error_message="已有同名的制度，请为它上传新版本。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibleoffice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
-                name="responsible_office_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibleoffice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("base",), name="one_responsible_office_per_base"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(fields=("rule", "number"), name="rule_version_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="rule_version_counts_from_one"
-            ),
+                migrations.AddConstraint(
+                    model_name="appointment",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "declined"), _negated=True),
+                            models.Q(("decision_note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="declined_nomination_says_why",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="appointment",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("letter", None),
+                            models.Q(("record__isnull", False), ("status__in", ["appointed", "ended"])),
+                            _connector="OR",
+                        ),
+                        name="appointment_letter_is_on_record",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="appointment",
+                    constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("status__in", ["appointed", "ended"])),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("base"), models.F("base"), models.Value("[]"), function="int8range"
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("mentor"), models.F("mentor"), models.Value("[]"), function="int8range"
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    django.db.models.functions.comparison.Greatest(
+                                        "starts_on",
+                                        models.ExpressionWrapper(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.functions.comparison.Coalesce("ended_on", "ends_on"),
+                                                "+",
+                                                models.Value(1),
+                                            ),
+                                            output_field=models.DateField(),
+                                        ),
+                                    ),
+                                    models.Value("[)"),
+                                    function="daterange",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="one_appointment_per_mentor_and_base_at_a_time",
+                        violation_error_message="这名导师在这段时间已经在本基地受聘。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="mentor",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("phone", ""), ("phone__regex", "^1[3-9][0-9]{9}$"), _connector="OR"),
+                        name="mentor_phone_can_be_called",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import applications.models.objection
+from portal.migrating import Together
 
 
 class Migration(migrations.Migration):
@@ -20,798 +21,880 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Application",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("cooperation_started_on", models.DateField(blank=True, null=True, verbose_name="合作起始日")),
-                (
-                    "unit_investment",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="培养单位已投入（元）"
-                    ),
-                ),
-                (
-                    "partner_investment",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="合作单位已投入（元）"
-                    ),
-                ),
-                (
-                    "students_trained",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="已联合培养本类别研究生（人）"),
-                ),
-                ("reason", models.CharField(blank=True, max_length=800, verbose_name="申报理由")),
-                ("declare_by", models.DateField(verbose_name="提交期限")),
-                ("returned_reason", models.TextField(blank=True, verbose_name="退回原因")),
-                ("declared_on", models.DateField(blank=True, null=True, verbose_name="申报日期")),
-                ("declared_content", models.JSONField(blank=True, default=dict, verbose_name="申报时的内容")),
-                ("eligibility", models.JSONField(blank=True, default=list, verbose_name="申报时的条件核验")),
-                ("saved_at", models.DateTimeField(auto_now=True, verbose_name="最近保存")),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="联合培养协议",
-                    ),
-                ),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="applications",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "申请书",
-                "ordering": ["-round__year"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Deliberation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("held_on", models.DateField(verbose_name="审议日期")),
-                ("conclusion", models.CharField(max_length=1000, verbose_name="审议结论")),
-                ("prepared_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "application",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliberation",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="审议纪要",
-                    ),
-                ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "审议纪要",
-            },
-        ),
-        migrations.CreateModel(
-            name="ExpertProfile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("employer", models.CharField(max_length=100, verbose_name="工作单位")),
-                ("title", models.CharField(blank=True, max_length=40, verbose_name="职称")),
-                (
-                    "partner_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.partnerunit",
-                    ),
-                ),
-                (
-                    "training_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.trainingunit",
-                    ),
-                ),
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="expert_profile",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "专家信息",
-            },
-        ),
-        migrations.CreateModel(
-            name="Panel",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[("application", "申报评审"), ("assessment", "建设成效考核"), ("reassessment", "复评")],
-                        max_length=12,
-                        verbose_name="用途",
-                    ),
-                ),
-                ("required", models.PositiveSmallIntegerField(verbose_name="专家人数下限")),
-                ("opened_on", models.DateField(verbose_name="成立日期")),
-                ("started", models.BooleanField(default=False, verbose_name="已发送专家")),
-                (
-                    "aggregate",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="综合得分"),
-                ),
-                ("fixed_on", models.DateField(blank=True, null=True, verbose_name="得分确定日期")),
-                (
-                    "application",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="panel",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="panels", to="bases.base"
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "评审组",
-            },
-        ),
-        migrations.CreateModel(
-            name="Assignment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("assigned", "待评审"), ("recused", "已回避"), ("submitted", "已提交")],
-                        default="assigned",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("recusal_reason", models.CharField(blank=True, max_length=300, verbose_name="回避原因")),
-                ("assigned_on", models.DateField(verbose_name="分配日期")),
-                (
-                    "expert",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assignments",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "panel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="applications.panel"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "评审分配",
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PublicNotice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("recommendation", "推荐公示"), ("recognition", "认定公示")],
-                        max_length=20,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="标题")),
-                ("text", models.CharField(max_length=3000, verbose_name="正文")),
-                ("published_on", models.DateField(verbose_name="发布日期")),
-                ("working_days", models.PositiveSmallIntegerField(verbose_name="公示期（工作日）")),
-                ("ends_on", models.DateField(verbose_name="截止日期")),
-                ("office", models.CharField(max_length=60, verbose_name="受理部门")),
-                ("supervision_office", models.CharField(max_length=60, verbose_name="监督部门")),
-                ("contact", models.CharField(max_length=200, verbose_name="联系方式")),
-                ("published_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "issuer_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="bases.trainingunit",
-                    ),
-                ),
-                (
-                    "pdf",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "公示",
-                "ordering": ["-published_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Objection",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60, verbose_name="真实姓名或单位名称")),
-                (
-                    "phone",
-                    models.CharField(
-                        max_length=20,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^1[3-9][0-9]{9}$", "手机号应为 11 位，以便核实并答复，请核对。"
-                            )
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Round",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                error_messages={"unique": "该年度已有申报批次。按第五条，申报工作每年开展一次。"},
+                                unique=True,
+                                verbose_name="年度",
+                            ),
+                        ),
+                        ("opens_on", models.DateField(verbose_name="申报开始")),
+                        ("closes_on", models.DateField(verbose_name="申报截止")),
+                        ("recommend_by", models.DateField(verbose_name="推荐报送截止")),
+                        (
+                            "guide",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="申报通知",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.policy",
+                                verbose_name="适用的政策参数",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "年度申报批次",
+                        "ordering": ["-year"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("closes_on__lte", models.F("recommend_by")),
+                                    ("opens_on__lte", models.F("closes_on")),
+                                ),
+                                name="round_dates_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (2020, 2100))), name="round_year_within_sight"
+                            ),
                         ],
-                        verbose_name="手机",
-                    ),
+                    },
                 ),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
-                ("grounds", models.CharField(max_length=2000, verbose_name="事实与理由")),
-                (
-                    "code",
-                    models.CharField(
-                        default=applications.models.objection.lookup_code,
-                        max_length=12,
-                        unique=True,
-                        verbose_name="查询码",
-                    ),
-                ),
-                ("filed_on", models.DateField(verbose_name="提交日期")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "已提交"),
-                            ("accepted", "已受理，调查中"),
-                            ("declined", "不予受理"),
-                            ("upheld", "异议成立"),
-                            ("dismissed", "异议不成立"),
+                migrations.CreateModel(
+                    name="Application",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("cooperation_started_on", models.DateField(blank=True, null=True, verbose_name="合作起始日")),
+                        (
+                            "unit_investment",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=14,
+                                null=True,
+                                verbose_name="培养单位已投入（元）",
+                            ),
+                        ),
+                        (
+                            "partner_investment",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=14,
+                                null=True,
+                                verbose_name="合作单位已投入（元）",
+                            ),
+                        ),
+                        (
+                            "students_trained",
+                            models.PositiveIntegerField(
+                                blank=True, null=True, verbose_name="已联合培养本类别研究生（人）"
+                            ),
+                        ),
+                        ("reason", models.CharField(blank=True, max_length=800, verbose_name="申报理由")),
+                        ("declare_by", models.DateField(verbose_name="提交期限")),
+                        ("returned_reason", models.TextField(blank=True, verbose_name="退回原因")),
+                        ("declared_on", models.DateField(blank=True, null=True, verbose_name="申报日期")),
+                        ("declared_content", models.JSONField(blank=True, default=dict, verbose_name="申报时的内容")),
+                        ("eligibility", models.JSONField(blank=True, default=list, verbose_name="申报时的条件核验")),
+                        ("saved_at", models.DateTimeField(auto_now=True, verbose_name="最近保存")),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="联合培养协议",
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "round",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to="applications.round",
+                                verbose_name="批次",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "申请书",
+                        "ordering": ["-round__year"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("base", "round"), name="one_application_per_base_and_round"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("unit_investment", None), ("unit_investment__gte", 0), _connector="OR"),
+                                    models.Q(
+                                        ("partner_investment", None), ("partner_investment__gte", 0), _connector="OR"
+                                    ),
+                                ),
+                                name="investment_not_negative",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("students_trained", None), ("students_trained__lte", 100000), _connector="OR"
+                                ),
+                                name="students_trained_plausible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("cooperation_started_on", None),
+                                    ("cooperation_started_on__gte", datetime.date(1980, 1, 1)),
+                                    _connector="OR",
+                                ),
+                                name="cooperation_start_plausible",
+                            ),
                         ],
-                        default="submitted",
-                        max_length=12,
-                        verbose_name="状态",
-                    ),
+                    },
                 ),
-                ("conclusion", models.CharField(blank=True, max_length=2000, verbose_name="处理意见")),
-                ("handled_on", models.DateField(blank=True, null=True, verbose_name="办理日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objections",
-                        to="bases.base",
-                        verbose_name="涉及基地",
-                    ),
+                migrations.CreateModel(
+                    name="Deliberation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("held_on", models.DateField(verbose_name="审议日期")),
+                        ("conclusion", models.CharField(max_length=1000, verbose_name="审议结论")),
+                        ("prepared_on", models.DateField(verbose_name="登记日期")),
+                        (
+                            "application",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliberation",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="审议纪要",
+                            ),
+                        ),
+                        (
+                            "prepared_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "审议纪要",
+                    },
                 ),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="证明材料",
-                    ),
+                migrations.CreateModel(
+                    name="ExpertProfile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("employer", models.CharField(max_length=100, verbose_name="工作单位")),
+                        ("title", models.CharField(blank=True, max_length=40, verbose_name="职称")),
+                        (
+                            "partner_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.partnerunit",
+                            ),
+                        ),
+                        (
+                            "training_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.trainingunit",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="expert_profile",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "专家信息",
+                    },
                 ),
-                (
-                    "handled_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Rubric",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[("application", "申报评审"), ("assessment", "建设成效考核")],
+                                max_length=12,
+                                verbose_name="用途",
+                            ),
+                        ),
+                        ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                        ("name", models.CharField(max_length=60, verbose_name="名称")),
+                    ],
+                    options={
+                        "verbose_name": "指标体系",
+                        "ordering": ["purpose", "-version"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("purpose", "version"), name="rubric_version_once_per_purpose"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("purpose__in", ["application", "assessment"])),
+                                name="rubric_purpose_known",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "notice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objections",
-                        to="applications.publicnotice",
-                    ),
+                migrations.CreateModel(
+                    name="Panel",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[
+                                    ("application", "申报评审"),
+                                    ("assessment", "建设成效考核"),
+                                    ("reassessment", "复评"),
+                                ],
+                                max_length=12,
+                                verbose_name="用途",
+                            ),
+                        ),
+                        ("required", models.PositiveSmallIntegerField(verbose_name="专家人数下限")),
+                        ("opened_on", models.DateField(verbose_name="成立日期")),
+                        ("started", models.BooleanField(default=False, verbose_name="已发送专家")),
+                        (
+                            "aggregate",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="综合得分"
+                            ),
+                        ),
+                        ("fixed_on", models.DateField(blank=True, null=True, verbose_name="得分确定日期")),
+                        (
+                            "application",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="panel",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="panels", to="bases.base"
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "rubric",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="panels",
+                                to="applications.rubric",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "评审组",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("aggregate", None),
+                                    models.Q(("aggregate__gte", 0), ("aggregate__lte", 100)),
+                                    _connector="OR",
+                                ),
+                                name="aggregate_between_0_and_100",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("application__isnull", False), ("purpose", "application")),
+                                    models.Q(
+                                        models.Q(("purpose", "application"), _negated=True), ("application", None)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="panel_application_fits_purpose",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("purpose__in", ["application", "assessment", "reassessment"])),
+                                name="panel_purpose_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("fixed_on", None), ("fixed_on__gte", models.F("opened_on")), _connector="OR"
+                                ),
+                                name="panel_fixed_after_it_opened",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "异议",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="NoticeEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField(verbose_name="序号")),
-                ("unit_name", models.CharField(max_length=60, verbose_name="培养单位")),
-                ("base_name", models.CharField(max_length=60, verbose_name="基地名称")),
-                ("category", models.CharField(max_length=60, verbose_name="类别（代码）")),
-                ("partner_name", models.CharField(max_length=100, verbose_name="合作单位")),
-                ("division", models.CharField(max_length=40, verbose_name="所在盟市")),
-                ("industry", models.CharField(blank=True, max_length=40, verbose_name="优先产业")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="notice_entries", to="bases.base"
-                    ),
+                migrations.CreateModel(
+                    name="Assignment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("assigned", "待评审"), ("recused", "已回避"), ("submitted", "已提交")],
+                                default="assigned",
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("recusal_reason", models.CharField(blank=True, max_length=300, verbose_name="回避原因")),
+                        ("assigned_on", models.DateField(verbose_name="分配日期")),
+                        (
+                            "expert",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assignments",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "panel",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assignments",
+                                to="applications.panel",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "评审分配",
+                        "ordering": ["pk"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("panel", "expert"), name="expert_once_per_panel"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "recused"), _negated=True),
+                                    models.Q(("recusal_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="recusal_has_a_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["assigned", "recused", "submitted"])),
+                                name="assignment_status_known",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "notice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="applications.publicnotice",
-                    ),
+                migrations.CreateModel(
+                    name="PublicNotice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("recommendation", "推荐公示"), ("recognition", "认定公示")],
+                                max_length=20,
+                                verbose_name="类型",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=120, verbose_name="标题")),
+                        ("text", models.CharField(max_length=3000, verbose_name="正文")),
+                        ("published_on", models.DateField(verbose_name="发布日期")),
+                        ("working_days", models.PositiveSmallIntegerField(verbose_name="公示期（工作日）")),
+                        ("ends_on", models.DateField(verbose_name="截止日期")),
+                        ("office", models.CharField(max_length=60, verbose_name="受理部门")),
+                        ("supervision_office", models.CharField(max_length=60, verbose_name="监督部门")),
+                        ("contact", models.CharField(max_length=200, verbose_name="联系方式")),
+                        ("published_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "issuer_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="notices",
+                                to="bases.trainingunit",
+                            ),
+                        ),
+                        (
+                            "pdf",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                            ),
+                        ),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "round",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="notices",
+                                to="applications.round",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "公示",
+                        "ordering": ["-published_on", "-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_on__gt", models.F("published_on"))),
+                                name="notice_ends_after_its_publication",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("issuer_unit__isnull", False), ("kind", "recommendation")),
+                                    models.Q(("issuer_unit", None), ("kind", "recognition")),
+                                    _connector="OR",
+                                ),
+                                name="notice_issuer_fits_kind",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "公示名单",
-                "ordering": ["position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Round",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(
-                        error_messages={"unique": "该年度已有申报批次。按第五条，申报工作每年开展一次。"},
-                        unique=True,
-                        verbose_name="年度",
-                    ),
+                migrations.CreateModel(
+                    name="Objection",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=60, verbose_name="真实姓名或单位名称")),
+                        (
+                            "phone",
+                            models.CharField(
+                                max_length=20,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^1[3-9][0-9]{9}$", "手机号应为 11 位，以便核实并答复，请核对。"
+                                    )
+                                ],
+                                verbose_name="手机",
+                            ),
+                        ),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                        ("grounds", models.CharField(max_length=2000, verbose_name="事实与理由")),
+                        (
+                            "code",
+                            models.CharField(
+                                default=applications.models.objection.lookup_code,
+                                max_length=12,
+                                unique=True,
+                                verbose_name="查询码",
+                            ),
+                        ),
+                        ("filed_on", models.DateField(verbose_name="提交日期")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("submitted", "已提交"),
+                                    ("accepted", "已受理，调查中"),
+                                    ("declined", "不予受理"),
+                                    ("upheld", "异议成立"),
+                                    ("dismissed", "异议不成立"),
+                                ],
+                                default="submitted",
+                                max_length=12,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("conclusion", models.CharField(blank=True, max_length=2000, verbose_name="处理意见")),
+                        ("handled_on", models.DateField(blank=True, null=True, verbose_name="办理日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="objections",
+                                to="bases.base",
+                                verbose_name="涉及基地",
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="证明材料",
+                            ),
+                        ),
+                        (
+                            "handled_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "notice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="objections",
+                                to="applications.publicnotice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "异议",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["submitted", "accepted"]),
+                                    models.Q(("conclusion", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="concluded_objection_has_a_conclusion",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["submitted", "accepted", "declined", "upheld", "dismissed"])
+                                ),
+                                name="objection_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^1[3-9][0-9]{9}$")),
+                                name="objection_phone_can_be_called",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("handled_on", None), ("handled_on__gte", models.F("filed_on")), _connector="OR"
+                                ),
+                                name="objection_handled_after_it_came",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status__in", ["submitted", "accepted"])),
+                                fields=["notice", "base"],
+                                name="objection_open_by_base",
+                            ),
+                        ],
+                    },
                 ),
-                ("opens_on", models.DateField(verbose_name="申报开始")),
-                ("closes_on", models.DateField(verbose_name="申报截止")),
-                ("recommend_by", models.DateField(verbose_name="推荐报送截止")),
-                (
-                    "guide",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="申报通知",
-                    ),
+                migrations.CreateModel(
+                    name="NoticeEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(verbose_name="序号")),
+                        ("unit_name", models.CharField(max_length=60, verbose_name="培养单位")),
+                        ("base_name", models.CharField(max_length=60, verbose_name="基地名称")),
+                        ("category", models.CharField(max_length=60, verbose_name="类别（代码）")),
+                        ("partner_name", models.CharField(max_length=100, verbose_name="合作单位")),
+                        ("division", models.CharField(max_length=40, verbose_name="所在盟市")),
+                        ("industry", models.CharField(blank=True, max_length=40, verbose_name="优先产业")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="notice_entries",
+                                to="bases.base",
+                            ),
+                        ),
+                        (
+                            "notice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="applications.publicnotice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "公示名单",
+                        "ordering": ["position"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("notice", "base"), name="base_once_per_notice"),
+                            models.UniqueConstraint(fields=("notice", "position"), name="position_once_per_notice"),
+                        ],
+                    },
                 ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
+                migrations.CreateModel(
+                    name="Quota",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("places", models.PositiveSmallIntegerField(verbose_name="名额")),
+                        (
+                            "training_unit",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="quotas",
+                                to="bases.trainingunit",
+                                verbose_name="培养单位",
+                            ),
+                        ),
+                        (
+                            "round",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="quotas",
+                                to="applications.round",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "申报名额",
+                        "ordering": ["training_unit__code"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("round", "training_unit"), name="one_quota_per_round_and_unit"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("places__range", (0, 200))), name="quota_within_reason"
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.policy",
-                        verbose_name="适用的政策参数",
-                    ),
+                migrations.CreateModel(
+                    name="Criterion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("key", models.SlugField(max_length=30)),
+                        ("name", models.CharField(max_length=60, verbose_name="指标")),
+                        ("points", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="分值")),
+                        ("position", models.PositiveSmallIntegerField()),
+                        (
+                            "rubric",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="criteria",
+                                to="applications.rubric",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "指标",
+                        "ordering": ["position"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("rubric", "key"), name="criterion_once_per_rubric"),
+                            models.CheckConstraint(
+                                condition=models.Q(("points__gt", 0)), name="criterion_points_positive"
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "年度申报批次",
-                "ordering": ["-year"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Quota",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("places", models.PositiveSmallIntegerField(verbose_name="名额")),
-                (
-                    "training_unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="quotas",
-                        to="bases.trainingunit",
-                        verbose_name="培养单位",
-                    ),
+                migrations.CreateModel(
+                    name="ScoreSheet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("comment", models.CharField(blank=True, max_length=1000, verbose_name="给申报单位的意见")),
+                        ("submitted_on", models.DateField(blank=True, null=True, verbose_name="提交日期")),
+                        ("saved_at", models.DateTimeField(auto_now=True)),
+                        (
+                            "assignment",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="sheet",
+                                to="applications.assignment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "评分表",
+                    },
                 ),
-                (
-                    "round",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="quotas", to="applications.round"
-                    ),
+                migrations.CreateModel(
+                    name="Score",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("points", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="得分")),
+                        (
+                            "criterion",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="applications.criterion",
+                            ),
+                        ),
+                        (
+                            "sheet",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="scores",
+                                to="applications.scoresheet",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "得分",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("sheet", "criterion"), name="one_score_per_criterion"),
+                            models.CheckConstraint(condition=models.Q(("points__gte", 0)), name="score_not_negative"),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "申报名额",
-                "ordering": ["training_unit__code"],
-            },
-        ),
-        migrations.AddField(
-            model_name="publicnotice",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="applications.round"
-            ),
-        ),
-        migrations.AddField(
-            model_name="application",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="applications",
-                to="applications.round",
-                verbose_name="批次",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Rubric",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[("application", "申报评审"), ("assessment", "建设成效考核")],
-                        max_length=12,
-                        verbose_name="用途",
-                    ),
+                migrations.CreateModel(
+                    name="UnitReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("category_opinion", models.CharField(max_length=500, verbose_name="专业学位类别情况")),
+                        ("partner_opinion", models.CharField(max_length=500, verbose_name="合作单位情况")),
+                        ("reason_opinion", models.CharField(max_length=500, verbose_name="申报理由")),
+                        ("results_opinion", models.CharField(max_length=500, verbose_name="前期基地建设成效")),
+                        ("prospects_opinion", models.CharField(max_length=500, verbose_name="发展前景")),
+                        ("contribution_opinion", models.CharField(max_length=500, verbose_name="对人才培养作用")),
+                        ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="审核日期")),
+                        (
+                            "application",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="review",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "reviewed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "六项审核",
+                    },
                 ),
-                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
-                ("name", models.CharField(max_length=60, verbose_name="名称")),
-            ],
-            options={
-                "verbose_name": "指标体系",
-                "ordering": ["purpose", "-version"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("purpose", "version"), name="rubric_version_once_per_purpose")
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="panel",
-            name="rubric",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="panels", to="applications.rubric"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Criterion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.SlugField(max_length=30)),
-                ("name", models.CharField(max_length=60, verbose_name="指标")),
-                ("points", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="分值")),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "rubric",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="applications.rubric"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "指标",
-                "ordering": ["position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ScoreSheet",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("comment", models.CharField(blank=True, max_length=1000, verbose_name="给申报单位的意见")),
-                ("submitted_on", models.DateField(blank=True, null=True, verbose_name="提交日期")),
-                ("saved_at", models.DateTimeField(auto_now=True)),
-                (
-                    "assignment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sheet", to="applications.assignment"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "评分表",
-            },
-        ),
-        migrations.CreateModel(
-            name="Score",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("points", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="得分")),
-                (
-                    "criterion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.criterion"
-                    ),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="applications.scoresheet"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "得分",
-            },
-        ),
-        migrations.CreateModel(
-            name="UnitReview",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("category_opinion", models.CharField(max_length=500, verbose_name="专业学位类别情况")),
-                ("partner_opinion", models.CharField(max_length=500, verbose_name="合作单位情况")),
-                ("reason_opinion", models.CharField(max_length=500, verbose_name="申报理由")),
-                ("results_opinion", models.CharField(max_length=500, verbose_name="前期基地建设成效")),
-                ("prospects_opinion", models.CharField(max_length=500, verbose_name="发展前景")),
-                ("contribution_opinion", models.CharField(max_length=500, verbose_name="对人才培养作用")),
-                ("reviewed_on", models.DateField(blank=True, null=True, verbose_name="审核日期")),
-                (
-                    "application",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="review",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "六项审核",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(fields=("panel", "expert"), name="expert_once_per_panel"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "recused"), _negated=True),
-                    models.Q(("recusal_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="recusal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["assigned", "recused", "submitted"])), name="assignment_status_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="objection",
-            index=models.Index(
-                condition=models.Q(("status__in", ["submitted", "accepted"])),
-                fields=["notice", "base"],
-                name="objection_open_by_base",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["submitted", "accepted"]),
-                    models.Q(("conclusion", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="concluded_objection_has_a_conclusion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["submitted", "accepted", "declined", "upheld", "dismissed"])),
-                name="objection_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticeentry",
-            constraint=models.UniqueConstraint(fields=("notice", "base"), name="base_once_per_notice"),
-        ),
-        migrations.AddConstraint(
-            model_name="noticeentry",
-            constraint=models.UniqueConstraint(fields=("notice", "position"), name="position_once_per_notice"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closes_on__lte", models.F("recommend_by")), ("opens_on__lte", models.F("closes_on"))
-                ),
-                name="round_dates_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(fields=("round", "training_unit"), name="one_quota_per_round_and_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="publicnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("published_on"))), name="notice_ends_after_its_publication"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("issuer_unit__isnull", False), ("kind", "recommendation")),
-                    models.Q(("issuer_unit", None), ("kind", "recognition")),
-                    _connector="OR",
-                ),
-                name="notice_issuer_fits_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("base", "round"), name="one_application_per_base_and_round"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("unit_investment", None), ("unit_investment__gte", 0), _connector="OR"),
-                    models.Q(("partner_investment", None), ("partner_investment__gte", 0), _connector="OR"),
-                ),
-                name="investment_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="panel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("aggregate", None), models.Q(("aggregate__gte", 0), ("aggregate__lte", 100)), _connector="OR"
-                ),
-                name="aggregate_between_0_and_100",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="panel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("application__isnull", False), ("purpose", "application")),
-                    models.Q(models.Q(("purpose", "application"), _negated=True), ("application", None)),
-                    _connector="OR",
-                ),
-                name="panel_application_fits_purpose",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(fields=("rubric", "key"), name="criterion_once_per_rubric"),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.CheckConstraint(condition=models.Q(("points__gt", 0)), name="criterion_points_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(fields=("sheet", "criterion"), name="one_score_per_criterion"),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.CheckConstraint(condition=models.Q(("points__gte", 0)), name="score_not_negative"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("students_trained", None), ("students_trained__lte", 100000), _connector="OR"),
-                name="students_trained_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cooperation_started_on", None),
-                    ("cooperation_started_on__gte", datetime.date(1980, 1, 1)),
-                    _connector="OR",
-                ),
-                name="cooperation_start_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phone__regex", "^1[3-9][0-9]{9}$")), name="objection_phone_can_be_called"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("handled_on", None), ("handled_on__gte", models.F("filed_on")), _connector="OR"),
-                name="objection_handled_after_it_came",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="panel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["application", "assessment", "reassessment"])),
-                name="panel_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="panel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("fixed_on", None), ("fixed_on__gte", models.F("opened_on")), _connector="OR"),
-                name="panel_fixed_after_it_opened",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("places__range", (0, 200))), name="quota_within_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (2020, 2100))), name="round_year_within_sight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rubric",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["application", "assessment"])), name="rubric_purpose_known"
-            ),
+            ]
         ),
     ]

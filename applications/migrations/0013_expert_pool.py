@@ -4,6 +4,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 def tell_namesakes_apart(apps, schema_editor):
     """Two people of one name at one employer are numbered, so that each can be named; nobody had a telephone number yet."""
@@ -24,95 +26,109 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(tell_namesakes_apart, migrations.RunPython.noop),
-        migrations.CreateModel(
-            name="ExpertChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("words", models.CharField(max_length=300, verbose_name="办理事项")),
-                ("details", models.JSONField(default=list, verbose_name="改动内容")),
-                ("changed_on", models.DateField(verbose_name="业务日期")),
-                ("changed_at", models.DateTimeField(auto_now_add=True, verbose_name="办理时间")),
-            ],
-            options={
-                "verbose_name": "专家变动记录",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.AlterField(
-            model_name="expertinvitation",
-            name="profile",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="applications.expertprofile"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="expertrelation",
-            name="profile",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="relations", to="applications.expertprofile"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expertinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted_at", None), ("declined_at", None)),
-                    models.Q(("accepted_at", None), ("withdrawn_at", None)),
-                    models.Q(("declined_at", None), ("withdrawn_at", None)),
-                    _connector="OR",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ExpertChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("words", models.CharField(max_length=300, verbose_name="办理事项")),
+                        ("details", models.JSONField(default=list, verbose_name="改动内容")),
+                        ("changed_on", models.DateField(verbose_name="业务日期")),
+                        ("changed_at", models.DateTimeField(auto_now_add=True, verbose_name="办理时间")),
+                        (
+                            "changed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="办理人",
+                            ),
+                        ),
+                        (
+                            "profile",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="applications.expertprofile",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "专家变动记录",
+                        "ordering": ["-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("words", ""), _negated=True), name="expert_change_says_what"
+                            ),
+                        ],
+                    },
                 ),
-                name="invitation_ends_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expertinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("declined_at", None), models.Q(("declined_reason", ""), _negated=True), _connector="OR"
+                migrations.AlterField(
+                    model_name="expertinvitation",
+                    name="profile",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="applications.expertprofile",
+                    ),
                 ),
-                name="declined_invitation_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expertprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phone", ""), ("phone__regex", "^1[3-9][0-9]{9}$"), _connector="OR"),
-                name="expert_phone_can_be_called",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expertprofile",
-            constraint=models.UniqueConstraint(fields=("name", "employer"), name="expert_once_per_employer"),
-        ),
-        migrations.AddConstraint(
-            model_name="expertprofile",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("phone", ""), _negated=True), fields=("phone",), name="expert_once_per_phone"
-            ),
-        ),
-        migrations.AddField(
-            model_name="expertchange",
-            name="changed_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="办理人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="expertchange",
-            name="profile",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="applications.expertprofile"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expertchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words", ""), _negated=True), name="expert_change_says_what"
-            ),
+                migrations.AlterField(
+                    model_name="expertrelation",
+                    name="profile",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relations",
+                        to="applications.expertprofile",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="expertinvitation",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("accepted_at", None), ("declined_at", None)),
+                            models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                            models.Q(("declined_at", None), ("withdrawn_at", None)),
+                            _connector="OR",
+                        ),
+                        name="invitation_ends_once",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="expertinvitation",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("declined_at", None), models.Q(("declined_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="declined_invitation_says_why",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="expertprofile",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("phone", ""), ("phone__regex", "^1[3-9][0-9]{9}$"), _connector="OR"),
+                        name="expert_phone_can_be_called",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="expertprofile",
+                    constraint=models.UniqueConstraint(fields=("name", "employer"), name="expert_once_per_employer"),
+                ),
+                migrations.AddConstraint(
+                    model_name="expertprofile",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("phone", ""), _negated=True),
+                        fields=("phone",),
+                        name="expert_once_per_phone",
+                    ),
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="expertchange",

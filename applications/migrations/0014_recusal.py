@@ -45,10 +45,44 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="原因")),
                 ("with_sheet", models.BooleanField(default=False, verbose_name="当时已提交评分表")),
                 ("recorded_on", models.DateField(verbose_name="日期")),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recusal_records",
+                        to="applications.assignment",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "回避与更换记录",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("act__in", ["free", "recused", "declined", "released", "found", "removed", "restored"])
+                        ),
+                        name="recusal_act_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("act", "free"), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                        name="recusal_record_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("act", "found"), ("recorded_by__isnull", False), _connector="OR"),
+                        name="recusal_recorded_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.RunPython(declared_with_the_sheet, migrations.RunPython.noop, elidable=True),
@@ -59,49 +93,6 @@ class Migration(migrations.Migration):
                     models.Q(("status", "submitted"), _negated=True), ("declared_on__isnull", False), _connector="OR"
                 ),
                 name="sheet_after_declaring_no_conflict",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recusalrecord",
-            name="assignment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="recusal_records",
-                to="applications.assignment",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recusalrecord",
-            name="recorded_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recusalrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("act__in", ["free", "recused", "declined", "released", "found", "removed", "restored"])
-                ),
-                name="recusal_act_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recusalrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("act", "free"), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="recusal_record_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recusalrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("act", "found"), ("recorded_by__isnull", False), _connector="OR"),
-                name="recusal_recorded_by_somebody",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

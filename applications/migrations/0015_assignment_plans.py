@@ -73,6 +73,45 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "专家分配方案",
                 "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ["whole", "gaps"])), name="assignment_plan_scope_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["asked", "draft", "applied", "discarded"])),
+                        name="assignment_plan_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__in", (1, 3, 5, 7, 9, 11, 13, 15))), name="assignment_plan_size_odd"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("industry_min__lte", models.F("size")), ("load_limit__gte", 1)),
+                        name="assignment_plan_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_by", None), ("closed_on", None), ("state__in", ["asked", "draft"])),
+                            models.Q(
+                                models.Q(("state__in", ["asked", "draft"]), _negated=True),
+                                ("closed_by__isnull", False),
+                                ("closed_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assignment_plan_closed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on", None), ("closed_on__gte", models.F("made_on")), _connector="OR"
+                        ),
+                        name="assignment_plan_closed_after_made",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["asked", "draft"])),
+                        fields=("round",),
+                        name="one_open_assignment_plan_per_round",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,75 +167,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "专家分配方案明细",
                 "ordering": ["pk"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scope__in", ["whole", "gaps"])), name="assignment_plan_scope_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["asked", "draft", "applied", "discarded"])),
-                name="assignment_plan_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__in", (1, 3, 5, 7, 9, 11, 13, 15))), name="assignment_plan_size_odd"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("industry_min__lte", models.F("size")), ("load_limit__gte", 1)),
-                name="assignment_plan_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_by", None), ("closed_on", None), ("state__in", ["asked", "draft"])),
-                    models.Q(
-                        models.Q(("state__in", ["asked", "draft"]), _negated=True),
-                        ("closed_by__isnull", False),
-                        ("closed_on__isnull", False),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "application", "expert"), name="expert_once_per_planned_panel"
                     ),
-                    _connector="OR",
-                ),
-                name="assignment_plan_closed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closed_on", None), ("closed_on__gte", models.F("made_on")), _connector="OR"),
-                name="assignment_plan_closed_after_made",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["asked", "draft"])),
-                fields=("round",),
-                name="one_open_assignment_plan_per_round",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplanentry",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "application", "expert"), name="expert_once_per_planned_panel"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentplanentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("fit__in", ["category", "discipline", "industry", "none"])),
-                name="planned_fit_known",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("fit__in", ["category", "discipline", "industry", "none"])),
+                        name="planned_fit_known",
+                    ),
+                ],
+            },
         ),
     ]

@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,73 +17,81 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="panel",
-            name="referred_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="panel",
-            name="referred_on",
-            field=models.DateField(blank=True, null=True, verbose_name="提交会议审议日期"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="preliminaryentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="entries_of_adopted_list_are_frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF TG_OP <> 'INSERT' AND (SELECT state FROM applications_preliminarylist WHERE id = OLD.preliminary_list_id) = 'adopted'\n    OR TG_OP <> 'DELETE' AND (SELECT state FROM applications_preliminarylist WHERE id = NEW.preliminary_list_id) = 'adopted'\n    THEN\n        RAISE EXCEPTION 'The entries of an adopted preliminary list are frozen: %', COALESCE(NEW.id, OLD.id)\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN COALESCE(NEW, OLD);\n",
-                    hash="7e484570ae0cfcfae637b7de8b0a8da511a2e492",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_entries_of_adopted_list_are_frozen_fe098",
-                    table="applications_preliminaryentry",
-                    when="BEFORE",
+        Together(
+            [
+                migrations.AddField(
+                    model_name="panel",
+                    name="referred_by",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="preliminarylist",
-            trigger=pgtrigger.compiler.Trigger(
-                name="adopted_list_is_frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.state = 'adopted')",
-                    func="RAISE EXCEPTION 'An adopted preliminary list is frozen: %', OLD.id USING ERRCODE = 'check_violation';",
-                    hash="68b92565d89c2c0675d0482f985b4defa665c922",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_adopted_list_is_frozen_76317",
-                    table="applications_preliminarylist",
-                    when="BEFORE",
+                migrations.AddField(
+                    model_name="panel",
+                    name="referred_on",
+                    field=models.DateField(blank=True, null=True, verbose_name="提交会议审议日期"),
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="panel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("referred_by", None), ("referred_on", None)),
-                    models.Q(("referred_by__isnull", False), ("referred_on__isnull", False)),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="preliminaryentry",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="entries_of_adopted_list_are_frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    IF TG_OP <> 'INSERT' AND (SELECT state FROM applications_preliminarylist WHERE id = OLD.preliminary_list_id) = 'adopted'\n    OR TG_OP <> 'DELETE' AND (SELECT state FROM applications_preliminarylist WHERE id = NEW.preliminary_list_id) = 'adopted'\n    THEN\n        RAISE EXCEPTION 'The entries of an adopted preliminary list are frozen: %', COALESCE(NEW.id, OLD.id)\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN COALESCE(NEW, OLD);\n",
+                            hash="7e484570ae0cfcfae637b7de8b0a8da511a2e492",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_entries_of_adopted_list_are_frozen_fe098",
+                            table="applications_preliminaryentry",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-                name="panel_referred_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="preliminaryentry",
-            constraint=models.UniqueConstraint(fields=("preliminary_list", "place"), name="place_once_per_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="preliminaryentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("aggregate", None), models.Q(("aggregate__gte", 0), ("aggregate__lte", 100)), _connector="OR"
+                pgtrigger.migrations.AddTrigger(
+                    model_name="preliminarylist",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="adopted_list_is_frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.state = 'adopted')",
+                            func="RAISE EXCEPTION 'An adopted preliminary list is frozen: %', OLD.id USING ERRCODE = 'check_violation';",
+                            hash="68b92565d89c2c0675d0482f985b4defa665c922",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_adopted_list_is_frozen_76317",
+                            table="applications_preliminarylist",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-                name="listed_aggregate_between_0_and_100",
-            ),
+                migrations.AddConstraint(
+                    model_name="panel",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("referred_by", None), ("referred_on", None)),
+                            models.Q(("referred_by__isnull", False), ("referred_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="panel_referred_by_somebody",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="preliminaryentry",
+                    constraint=models.UniqueConstraint(
+                        fields=("preliminary_list", "place"), name="place_once_per_list"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="preliminaryentry",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("aggregate", None),
+                            models.Q(("aggregate__gte", 0), ("aggregate__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="listed_aggregate_between_0_and_100",
+                    ),
+                ),
+            ]
         ),
     ]

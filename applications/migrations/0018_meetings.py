@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,141 +17,147 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="MeetingRecusal",
-            fields=[],
-            options={
-                "verbose_name": "会议回避",
-                "proxy": True,
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=("applications.meetingitem_recused",),
-        ),
-        migrations.AddField(
-            model_name="meetingitem",
-            name="revision",
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="reviewmeeting",
-            name="concluded_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="reviewmeeting",
-            name="minutes_record",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.issuedrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reviewmeeting",
-            name="revision",
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="reviewmeeting",
-            name="summary_record",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.issuedrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reviewmeeting",
-            name="summary_xlsx",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="评分汇总表（Excel）",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="reviewmeeting",
-            name="conclusion",
-            field=models.TextField(blank=True, max_length=1000, verbose_name="会议结论"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="meetingitem",
-            trigger=pgtrigger.compiler.Trigger(
-                name="items_of_a_concluded_meeting_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n        IF TG_OP <> 'INSERT' AND (SELECT state FROM applications_reviewmeeting WHERE id = OLD.meeting_id) = 'concluded'\n        OR TG_OP <> 'DELETE' AND (SELECT state FROM applications_reviewmeeting WHERE id = NEW.meeting_id) = 'concluded'\n        THEN\n            RAISE EXCEPTION 'What a concluded meeting consists of is frozen' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN COALESCE(NEW, OLD);\n    ",
-                    hash="c87920dcf8e990fc74a1bd96615a5a7fabaa1211",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_items_of_a_concluded_meeting_stay_77b9a",
-                    table="applications_meetingitem",
-                    when="BEFORE",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="MeetingRecusal",
+                    fields=[],
+                    options={
+                        "verbose_name": "会议回避",
+                        "proxy": True,
+                        "indexes": [],
+                        "constraints": [],
+                    },
+                    bases=("applications.meetingitem_recused",),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="meetingmember",
-            trigger=pgtrigger.compiler.Trigger(
-                name="members_of_a_concluded_meeting_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n        IF TG_OP <> 'INSERT' AND (SELECT state FROM applications_reviewmeeting WHERE id = OLD.meeting_id) = 'concluded'\n        OR TG_OP <> 'DELETE' AND (SELECT state FROM applications_reviewmeeting WHERE id = NEW.meeting_id) = 'concluded'\n        THEN\n            RAISE EXCEPTION 'What a concluded meeting consists of is frozen' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN COALESCE(NEW, OLD);\n    ",
-                    hash="f0194bae1ae4bc69e1211616d7c11f93a4930264",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_members_of_a_concluded_meeting_stay_1f16b",
-                    table="applications_meetingmember",
-                    when="BEFORE",
+                migrations.AddField(
+                    model_name="meetingitem",
+                    name="revision",
+                    field=models.PositiveIntegerField(default=0),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reviewmeeting",
-            trigger=pgtrigger.compiler.Trigger(
-                name="concluded_meeting_is_frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.state = 'concluded' AND (OLD.round_id IS DISTINCT FROM NEW.round_id OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.state IS DISTINCT FROM NEW.state OR OLD.title IS DISTINCT FROM NEW.title OR OLD.held_on IS DISTINCT FROM NEW.held_on OR OLD.place IS DISTINCT FROM NEW.place OR OLD.agenda IS DISTINCT FROM NEW.agenda OR OLD.conclusion IS DISTINCT FROM NEW.conclusion OR OLD.drafted_by_id IS DISTINCT FROM NEW.drafted_by_id OR OLD.concluded_by_id IS DISTINCT FROM NEW.concluded_by_id OR OLD.concluded_on IS DISTINCT FROM NEW.concluded_on))",
-                    func="RAISE EXCEPTION 'A concluded meeting is frozen: %', OLD.id USING ERRCODE = 'check_violation';",
-                    hash="9bde4a948ac0ade100d4351ad413d0d3e1cb4840",
-                    operation="UPDATE",
-                    pgid="pgtrigger_concluded_meeting_is_frozen_df958",
-                    table="applications_reviewmeeting",
-                    when="BEFORE",
+                migrations.AddField(
+                    model_name="reviewmeeting",
+                    name="concluded_at",
+                    field=models.DateTimeField(blank=True, null=True),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reviewmeeting",
-            trigger=pgtrigger.compiler.Trigger(
-                name="concluded_meeting_stays",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.state = 'concluded')",
-                    func="RAISE EXCEPTION 'A concluded meeting is frozen: %', OLD.id USING ERRCODE = 'check_violation';",
-                    hash="02a5c1abe9484069c22373726c733ef325aaf8c8",
-                    operation="DELETE",
-                    pgid="pgtrigger_concluded_meeting_stays_5cb65",
-                    table="applications_reviewmeeting",
-                    when="BEFORE",
+                migrations.AddField(
+                    model_name="reviewmeeting",
+                    name="minutes_record",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.issuedrecord",
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("duty", "chair")), fields=("meeting",), name="one_chair_per_meeting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewmeeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("concluded_on", None), ("concluded_on__gte", models.F("held_on")), _connector="OR"),
-                name="meeting_concluded_after_it_was_held",
-            ),
+                migrations.AddField(
+                    model_name="reviewmeeting",
+                    name="revision",
+                    field=models.PositiveIntegerField(default=0),
+                ),
+                migrations.AddField(
+                    model_name="reviewmeeting",
+                    name="summary_record",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.issuedrecord",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="reviewmeeting",
+                    name="summary_xlsx",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.storedfile",
+                        verbose_name="评分汇总表（Excel）",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="reviewmeeting",
+                    name="conclusion",
+                    field=models.TextField(blank=True, max_length=1000, verbose_name="会议结论"),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="meetingitem",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="items_of_a_concluded_meeting_stay",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n        IF TG_OP <> 'INSERT' AND (SELECT state FROM applications_reviewmeeting WHERE id = OLD.meeting_id) = 'concluded'\n        OR TG_OP <> 'DELETE' AND (SELECT state FROM applications_reviewmeeting WHERE id = NEW.meeting_id) = 'concluded'\n        THEN\n            RAISE EXCEPTION 'What a concluded meeting consists of is frozen' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN COALESCE(NEW, OLD);\n    ",
+                            hash="c87920dcf8e990fc74a1bd96615a5a7fabaa1211",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_items_of_a_concluded_meeting_stay_77b9a",
+                            table="applications_meetingitem",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="meetingmember",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="members_of_a_concluded_meeting_stay",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n        IF TG_OP <> 'INSERT' AND (SELECT state FROM applications_reviewmeeting WHERE id = OLD.meeting_id) = 'concluded'\n        OR TG_OP <> 'DELETE' AND (SELECT state FROM applications_reviewmeeting WHERE id = NEW.meeting_id) = 'concluded'\n        THEN\n            RAISE EXCEPTION 'What a concluded meeting consists of is frozen' USING ERRCODE = 'check_violation';\n        END IF;\n        RETURN COALESCE(NEW, OLD);\n    ",
+                            hash="f0194bae1ae4bc69e1211616d7c11f93a4930264",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_members_of_a_concluded_meeting_stay_1f16b",
+                            table="applications_meetingmember",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="reviewmeeting",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="concluded_meeting_is_frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.state = 'concluded' AND (OLD.round_id IS DISTINCT FROM NEW.round_id OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.state IS DISTINCT FROM NEW.state OR OLD.title IS DISTINCT FROM NEW.title OR OLD.held_on IS DISTINCT FROM NEW.held_on OR OLD.place IS DISTINCT FROM NEW.place OR OLD.agenda IS DISTINCT FROM NEW.agenda OR OLD.conclusion IS DISTINCT FROM NEW.conclusion OR OLD.drafted_by_id IS DISTINCT FROM NEW.drafted_by_id OR OLD.concluded_by_id IS DISTINCT FROM NEW.concluded_by_id OR OLD.concluded_on IS DISTINCT FROM NEW.concluded_on))",
+                            func="RAISE EXCEPTION 'A concluded meeting is frozen: %', OLD.id USING ERRCODE = 'check_violation';",
+                            hash="9bde4a948ac0ade100d4351ad413d0d3e1cb4840",
+                            operation="UPDATE",
+                            pgid="pgtrigger_concluded_meeting_is_frozen_df958",
+                            table="applications_reviewmeeting",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="reviewmeeting",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="concluded_meeting_stays",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.state = 'concluded')",
+                            func="RAISE EXCEPTION 'A concluded meeting is frozen: %', OLD.id USING ERRCODE = 'check_violation';",
+                            hash="02a5c1abe9484069c22373726c733ef325aaf8c8",
+                            operation="DELETE",
+                            pgid="pgtrigger_concluded_meeting_stays_5cb65",
+                            table="applications_reviewmeeting",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="meetingmember",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("duty", "chair")), fields=("meeting",), name="one_chair_per_meeting"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="reviewmeeting",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("concluded_on", None), ("concluded_on__gte", models.F("held_on")), _connector="OR"
+                        ),
+                        name="meeting_concluded_after_it_was_held",
+                    ),
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="meetingrecusal",

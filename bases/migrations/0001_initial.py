@@ -11,6 +11,7 @@ from django.db import migrations, models
 
 import bases.models.policy
 import bases.validators
+from portal.migrating import Together
 
 
 class Migration(migrations.Migration):
@@ -22,683 +23,1053 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="DegreeCategory",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=4,
-                        unique=True,
-                        validators=[django.core.validators.RegexValidator("^[0-9]{4}$")],
-                        verbose_name="代码",
-                    ),
-                ),
-                ("name", models.CharField(max_length=40, verbose_name="名称")),
-                ("discipline", models.CharField(max_length=20, verbose_name="学科门类")),
-                ("doctoral", models.BooleanField(default=False, verbose_name="可授博士")),
-            ],
-            options={
-                "verbose_name": "专业学位类别",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Department",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
-                ("document_word", models.CharField(default="教研函", max_length=20, verbose_name="发文机关代字")),
-                ("office", models.CharField(max_length=60, verbose_name="承办处室")),
-                ("supervision_office", models.CharField(max_length=60, verbose_name="监督处室")),
-                ("phone", models.CharField(max_length=40, verbose_name="电话")),
-                ("email", models.EmailField(max_length=254, verbose_name="邮箱")),
-                ("address", models.CharField(max_length=120, verbose_name="地址")),
-            ],
-            options={
-                "verbose_name": "教育厅",
-            },
-        ),
-        migrations.CreateModel(
-            name="CategoryAuthorisation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="获批年份")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("master", "硕士"), ("doctor", "硕士、博士")],
-                        default="master",
-                        max_length=10,
-                        verbose_name="层次",
-                    ),
-                ),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.degreecategory",
-                        verbose_name="专业学位类别",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "授权类别",
-                "ordering": ["category__code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Division",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=6,
-                        unique=True,
-                        validators=[django.core.validators.RegexValidator("^[0-9]{6}$")],
-                        verbose_name="代码",
-                    ),
-                ),
-                ("name", models.CharField(max_length=40, verbose_name="名称")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="bases.division",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "行政区划",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PartnerUnit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "credit_code",
-                    models.CharField(
-                        max_length=18,
-                        unique=True,
-                        validators=[bases.validators.validate_credit_code],
-                        verbose_name="统一社会信用代码",
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, unique=True, verbose_name="名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("government", "地方政府及职能部门"),
-                            ("enterprise", "企业事业单位"),
-                            ("institute", "科研院所"),
-                            ("social", "其他社会组织"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="DegreeCategory",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                max_length=4,
+                                unique=True,
+                                validators=[django.core.validators.RegexValidator("^[0-9]{4}$")],
+                                verbose_name="代码",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=40, verbose_name="名称")),
+                        ("discipline", models.CharField(max_length=20, verbose_name="学科门类")),
+                        ("doctoral", models.BooleanField(default=False, verbose_name="可授博士")),
+                    ],
+                    options={
+                        "verbose_name": "专业学位类别",
+                        "ordering": ["code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("code__regex", "^[0-9]{4}$")),
+                                name="degree_category_code_four_digits",
+                            ),
                         ],
-                        max_length=12,
-                        verbose_name="性质",
-                    ),
+                    },
                 ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.division",
-                        verbose_name="所在盟市",
-                    ),
+                migrations.CreateModel(
+                    name="Department",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                        (
+                            "document_word",
+                            models.CharField(default="教研函", max_length=20, verbose_name="发文机关代字"),
+                        ),
+                        ("office", models.CharField(max_length=60, verbose_name="承办处室")),
+                        ("supervision_office", models.CharField(max_length=60, verbose_name="监督处室")),
+                        ("phone", models.CharField(max_length=40, verbose_name="电话")),
+                        ("email", models.EmailField(max_length=254, verbose_name="邮箱")),
+                        ("address", models.CharField(max_length=120, verbose_name="地址")),
+                    ],
+                    options={
+                        "verbose_name": "教育厅",
+                    },
                 ),
-                (
-                    "registered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "校外合作单位",
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Policy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(unique=True, verbose_name="版本")),
-                ("effective_from", models.DateField(unique=True, verbose_name="施行日期")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "construction_years",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="建设期（年，第十二条）",
-                    ),
-                ),
-                (
-                    "assessment_years",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="考核周期（年，第十五条，惯例）",
-                    ),
-                ),
-                (
-                    "rectification_years",
-                    models.PositiveSmallIntegerField(
-                        default=2,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="整改期（年，第十九条）",
-                    ),
-                ),
-                (
-                    "min_cooperation_years",
-                    models.PositiveSmallIntegerField(default=2, verbose_name="合作年限下限（年，第七条（三））"),
-                ),
-                (
-                    "min_trained_students",
-                    models.PositiveSmallIntegerField(default=5, verbose_name="已培养研究生下限（人，第七条（三））"),
-                ),
-                (
-                    "demonstration_grant",
-                    models.DecimalField(
-                        decimal_places=2, default=100000, max_digits=12, verbose_name="示范基地支持（元，第十七条）"
-                    ),
-                ),
-                (
-                    "national_grant",
-                    models.DecimalField(
-                        decimal_places=2, default=500000, max_digits=12, verbose_name="国家基地支持（元，第十七条）"
-                    ),
-                ),
-                (
-                    "innovation_grant",
-                    models.DecimalField(
-                        decimal_places=2, default=100000, max_digits=12, verbose_name="创新举措支持（元，第十八条）"
-                    ),
-                ),
-                (
-                    "stipend_floor_master",
-                    models.DecimalField(
-                        decimal_places=2, default=1000, max_digits=8, verbose_name="硕士生活补贴下限（元/月，协议）"
-                    ),
-                ),
-                (
-                    "stipend_floor_doctor",
-                    models.DecimalField(
-                        decimal_places=2, default=2000, max_digits=8, verbose_name="博士生活补贴下限（元/月，协议）"
-                    ),
-                ),
-                (
-                    "practice_months_min",
-                    models.PositiveSmallIntegerField(default=6, verbose_name="专业实践最短（月，协议）"),
-                ),
-                (
-                    "practice_months_max",
-                    models.PositiveSmallIntegerField(default=12, verbose_name="专业实践最长（月，协议）"),
-                ),
-                (
-                    "change_notice_months",
-                    models.PositiveSmallIntegerField(default=1, verbose_name="变更提前通知（月，协议）"),
-                ),
-                ("agreement_years", models.PositiveSmallIntegerField(default=3, verbose_name="协议有效期（年，协议）")),
-                (
-                    "school_assessment_years",
-                    models.PositiveSmallIntegerField(default=2, verbose_name="学校考核周期（年，协议）"),
-                ),
-                (
-                    "notice_working_days",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="公示期（工作日，惯例）",
-                    ),
-                ),
-                (
-                    "min_experts",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="评审专家下限（人，惯例）",
-                    ),
-                ),
-                (
-                    "report_days",
-                    models.PositiveSmallIntegerField(
-                        default=60,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="自评报告提交期限（天，惯例）",
-                    ),
-                ),
-                (
-                    "excellent_score",
-                    models.DecimalField(decimal_places=2, default=85, max_digits=5, verbose_name="优秀分数线（惯例）"),
-                ),
-                (
-                    "qualified_score",
-                    models.DecimalField(decimal_places=2, default=60, max_digits=5, verbose_name="合格分数线（惯例）"),
-                ),
-                (
-                    "reminder_days",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(),
-                        default=bases.models.policy.default_reminders,
-                        size=None,
-                        verbose_name="提前提醒（天）",
-                    ),
-                ),
-                (
-                    "reassessment_pass_breaks_row",
-                    models.BooleanField(
-                        default=False,
-                        help_text="第十九条的通行理解按考核计次，复评合格不清零；勾选则改用另一种理解。",
-                        verbose_name="复评合格后重新计算“连续两次不合格”",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "政策参数版本",
-                "ordering": ["-effective_from"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Base",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("drafting", "申报填报"),
-                            ("declared", "已申报（待单位审核）"),
-                            ("unit_notice", "推荐公示"),
-                            ("recommended", "已推荐（报教育厅）"),
-                            ("in_review", "专家评审"),
-                            ("shortlisted", "初步名单"),
-                            ("recognition_notice", "认定公示"),
-                            ("recognised", "已认定（待发文）"),
-                            ("constructing", "建设中"),
-                            ("assessing", "考核中"),
-                            ("demonstration", "示范基地"),
-                            ("rectifying", "整改中"),
-                            ("reassessing", "复评中"),
-                            ("revoked", "已撤销"),
-                            ("withdrawn", "自主撤销"),
-                            ("not_recommended", "未获推荐"),
-                            ("not_recognised", "未获认定"),
+                migrations.CreateModel(
+                    name="CategoryAuthorisation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="获批年份")),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[("master", "硕士"), ("doctor", "硕士、博士")],
+                                default="master",
+                                max_length=10,
+                                verbose_name="层次",
+                            ),
+                        ),
+                        (
+                            "category",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.degreecategory",
+                                verbose_name="专业学位类别",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "授权类别",
+                        "ordering": ["category__code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("level__in", ["master", "doctor"])),
+                                name="authorisation_level_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (1990, 2100))), name="authorisation_year_plausible"
+                            ),
                         ],
-                        db_index=True,
-                        default="drafting",
-                        max_length=50,
-                        protected=True,
-                        verbose_name="状态",
-                    ),
+                    },
                 ),
-                ("events_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="流转次数")),
-                ("construction_started_on", models.DateField(blank=True, null=True, verbose_name="建设期开始")),
-                ("construction_ends_on", models.DateField(blank=True, null=True, verbose_name="建设期截止")),
-                ("assessment_due_on", models.DateField(blank=True, null=True, verbose_name="下次考核启动")),
-                ("rectification_ends_on", models.DateField(blank=True, null=True, verbose_name="整改期截止")),
-                (
-                    "last_grade",
-                    models.CharField(
-                        blank=True,
-                        choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
-                        max_length=10,
-                        verbose_name="最近考核等级",
-                    ),
-                ),
-                ("consecutive_failures", models.PositiveSmallIntegerField(default=0, verbose_name="连续不合格次数")),
-                ("title_number", models.CharField(blank=True, max_length=60, verbose_name="示范基地称号编号")),
-                ("title_granted_on", models.DateField(blank=True, null=True, verbose_name="称号授予日期")),
-                ("name", models.CharField(max_length=60, verbose_name="基地名称")),
-                ("field", models.CharField(blank=True, max_length=40, verbose_name="领域")),
-                (
-                    "priority_industry",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("modern_energy", "现代能源"),
-                            ("information_technology", "信息技术"),
-                            ("energy_saving", "节能环保"),
-                            ("advanced_manufacturing", "高端装备与智能制造"),
-                            ("chemicals_materials", "现代化工与新材料"),
-                            ("biotechnology", "生物技术"),
-                            ("smart_agriculture", "智慧农牧业"),
-                            ("ecological_protection", "生态保护"),
-                            ("education", "教育"),
-                            ("health", "医疗健康"),
-                            ("care", "养老托育"),
-                            ("culture_tourism", "文化旅游"),
-                            ("law", "法律"),
+                migrations.CreateModel(
+                    name="Division",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                max_length=6,
+                                unique=True,
+                                validators=[django.core.validators.RegexValidator("^[0-9]{6}$")],
+                                verbose_name="代码",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=40, verbose_name="名称")),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="bases.division",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "行政区划",
+                        "ordering": ["code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("code__regex", "^[0-9]{6}$")), name="division_code_six_digits"
+                            ),
                         ],
-                        max_length=30,
-                        verbose_name="优先产业",
-                    ),
+                    },
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "applicant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="申报人",
-                    ),
-                ),
-                (
-                    "category",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bases",
-                        to="bases.degreecategory",
-                        verbose_name="专业学位类别",
-                    ),
-                ),
-                (
-                    "declared_partner",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.partnerunit",
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bases",
-                        to="bases.partnerunit",
-                        verbose_name="校外合作单位",
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.policy",
-                        verbose_name="建设期适用的政策参数",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "研究生联合培养基地",
-                "ordering": ["-id"],
-            },
-            bases=(django_fsm.FSMModelMixin, models.Model),
-        ),
-        migrations.CreateModel(
-            name="TrainingUnit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=5,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator("^[0-9]{5}$", "院校代码是 5 位数字，请核对。")
+                migrations.CreateModel(
+                    name="PartnerUnit",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "credit_code",
+                            models.CharField(
+                                max_length=18,
+                                unique=True,
+                                validators=[bases.validators.validate_credit_code],
+                                verbose_name="统一社会信用代码",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True, verbose_name="名称")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("government", "地方政府及职能部门"),
+                                    ("enterprise", "企业事业单位"),
+                                    ("institute", "科研院所"),
+                                    ("social", "其他社会组织"),
+                                ],
+                                max_length=12,
+                                verbose_name="性质",
+                            ),
+                        ),
+                        (
+                            "division",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.division",
+                                verbose_name="所在盟市",
+                            ),
+                        ),
+                        (
+                            "registered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "校外合作单位",
+                        "ordering": ["name"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["government", "enterprise", "institute", "social"])),
+                                name="partner_unit_kind_of_article_7_2",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("credit_code__regex", "^[0-9A-HJ-NPQRTUWXY]{18}$")),
+                                name="partner_unit_credit_code_form",
+                            ),
                         ],
-                        verbose_name="院校代码",
-                    ),
+                    },
                 ),
-                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("university", "高等学校"), ("institute", "科研院所")],
-                        default="university",
-                        max_length=12,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("double_first_class", models.BooleanField(default=False, verbose_name="“双一流”建设")),
-                ("document_word", models.CharField(blank=True, max_length=20, verbose_name="发文机关代字")),
-                ("office", models.CharField(default="研究生院", max_length=60, verbose_name="承办部门")),
-                (
-                    "supervision_office",
-                    models.CharField(default="纪检监察机构", max_length=60, verbose_name="监督部门"),
-                ),
-                ("phone", models.CharField(blank=True, max_length=40, verbose_name="电话")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
-                ("address", models.CharField(blank=True, max_length=120, verbose_name="地址")),
-                (
-                    "categories",
-                    models.ManyToManyField(
-                        through="bases.CategoryAuthorisation", to="bases.degreecategory", verbose_name="授权类别"
-                    ),
-                ),
-                (
-                    "division",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.division",
-                        verbose_name="所在盟市",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "研究生培养单位",
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OfficialDocument",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
-                ("serial", models.PositiveIntegerField(verbose_name="顺序号")),
-                ("number", models.CharField(max_length=60, verbose_name="文号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("recognition", "认定文件"),
-                            ("commendation", "表彰与称号授予文件"),
-                            ("criticism", "通报"),
-                            ("reassessment", "复评结果通知"),
-                            ("assessment", "考核结果通知"),
-                            ("revocation", "撤销决定"),
-                            ("withdrawal", "自主撤销备案"),
+                migrations.CreateModel(
+                    name="Policy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(unique=True, verbose_name="版本")),
+                        ("effective_from", models.DateField(unique=True, verbose_name="施行日期")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "construction_years",
+                            models.PositiveSmallIntegerField(
+                                default=3,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="建设期（年，第十二条）",
+                            ),
+                        ),
+                        (
+                            "assessment_years",
+                            models.PositiveSmallIntegerField(
+                                default=3,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="考核周期（年，第十五条，惯例）",
+                            ),
+                        ),
+                        (
+                            "rectification_years",
+                            models.PositiveSmallIntegerField(
+                                default=2,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="整改期（年，第十九条）",
+                            ),
+                        ),
+                        (
+                            "min_cooperation_years",
+                            models.PositiveSmallIntegerField(
+                                default=2, verbose_name="合作年限下限（年，第七条（三））"
+                            ),
+                        ),
+                        (
+                            "min_trained_students",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="已培养研究生下限（人，第七条（三））"
+                            ),
+                        ),
+                        (
+                            "demonstration_grant",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=100000,
+                                max_digits=12,
+                                verbose_name="示范基地支持（元，第十七条）",
+                            ),
+                        ),
+                        (
+                            "national_grant",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=500000,
+                                max_digits=12,
+                                verbose_name="国家基地支持（元，第十七条）",
+                            ),
+                        ),
+                        (
+                            "innovation_grant",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=100000,
+                                max_digits=12,
+                                verbose_name="创新举措支持（元，第十八条）",
+                            ),
+                        ),
+                        (
+                            "stipend_floor_master",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=1000,
+                                max_digits=8,
+                                verbose_name="硕士生活补贴下限（元/月，协议）",
+                            ),
+                        ),
+                        (
+                            "stipend_floor_doctor",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=2000,
+                                max_digits=8,
+                                verbose_name="博士生活补贴下限（元/月，协议）",
+                            ),
+                        ),
+                        (
+                            "practice_months_min",
+                            models.PositiveSmallIntegerField(default=6, verbose_name="专业实践最短（月，协议）"),
+                        ),
+                        (
+                            "practice_months_max",
+                            models.PositiveSmallIntegerField(default=12, verbose_name="专业实践最长（月，协议）"),
+                        ),
+                        (
+                            "change_notice_months",
+                            models.PositiveSmallIntegerField(default=1, verbose_name="变更提前通知（月，协议）"),
+                        ),
+                        (
+                            "agreement_years",
+                            models.PositiveSmallIntegerField(default=3, verbose_name="协议有效期（年，协议）"),
+                        ),
+                        (
+                            "school_assessment_years",
+                            models.PositiveSmallIntegerField(default=2, verbose_name="学校考核周期（年，协议）"),
+                        ),
+                        (
+                            "notice_working_days",
+                            models.PositiveSmallIntegerField(
+                                default=5,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="公示期（工作日，惯例）",
+                            ),
+                        ),
+                        (
+                            "min_experts",
+                            models.PositiveSmallIntegerField(
+                                default=3,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="评审专家下限（人，惯例）",
+                            ),
+                        ),
+                        (
+                            "report_days",
+                            models.PositiveSmallIntegerField(
+                                default=60,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="自评报告提交期限（天，惯例）",
+                            ),
+                        ),
+                        (
+                            "excellent_score",
+                            models.DecimalField(
+                                decimal_places=2, default=85, max_digits=5, verbose_name="优秀分数线（惯例）"
+                            ),
+                        ),
+                        (
+                            "qualified_score",
+                            models.DecimalField(
+                                decimal_places=2, default=60, max_digits=5, verbose_name="合格分数线（惯例）"
+                            ),
+                        ),
+                        (
+                            "reminder_days",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                default=bases.models.policy.default_reminders,
+                                size=None,
+                                verbose_name="提前提醒（天）",
+                            ),
+                        ),
+                        (
+                            "reassessment_pass_breaks_row",
+                            models.BooleanField(
+                                default=False,
+                                help_text="第十九条的通行理解按考核计次，复评合格不清零；勾选则改用另一种理解。",
+                                verbose_name="复评合格后重新计算“连续两次不合格”",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "政策参数版本",
+                        "ordering": ["-effective_from"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("assessment_years__gte", 1),
+                                    ("construction_years__gte", 1),
+                                    ("rectification_years__gte", 1),
+                                    ("min_experts__gte", 1),
+                                    ("notice_working_days__gte", 1),
+                                    ("report_days__gte", 1),
+                                ),
+                                name="policy_periods_positive",
+                                violation_error_message="建设期、考核周期、整改期、公示期、专家下限和报告期限都应至少为 1。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("practice_months_min__lte", models.F("practice_months_max"))),
+                                name="policy_practice_in_order",
+                                violation_error_message="专业实践最短月数不能大于最长月数。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("qualified_score__lt", models.F("excellent_score"))),
+                                name="policy_scores_in_order",
+                                violation_error_message="合格分数线应低于优秀分数线。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("demonstration_grant__gte", 0),
+                                    ("innovation_grant__gte", 0),
+                                    ("national_grant__gte", 0),
+                                    ("stipend_floor_doctor__gte", 0),
+                                    ("stipend_floor_master__gte", 0),
+                                ),
+                                name="policy_money_not_negative",
+                                violation_error_message="金额不能为负数。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("excellent_score__lte", 100), ("qualified_score__gte", 0)),
+                                name="policy_scores_of_a_hundred",
+                                violation_error_message="分数线应在 0 到 100 之间。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("assessment_years__lte", 50),
+                                    ("construction_years__lte", 50),
+                                    ("rectification_years__lte", 50),
+                                    ("agreement_years__lte", 50),
+                                    ("min_cooperation_years__lte", 50),
+                                    ("school_assessment_years__lte", 50),
+                                    ("notice_working_days__lte", 60),
+                                    ("report_days__lte", 366),
+                                ),
+                                name="policy_periods_within_reason",
+                                violation_error_message="以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。",
+                            ),
                         ],
-                        max_length=20,
-                        verbose_name="文种",
-                    ),
+                    },
                 ),
-                ("title", models.CharField(max_length=200, verbose_name="标题")),
-                ("document_date", models.DateField(verbose_name="成文日期")),
-                ("published_on", models.DateField(verbose_name="公布日期")),
-                ("registered_at", models.DateTimeField(auto_now_add=True)),
-                ("bases", models.ManyToManyField(related_name="documents", to="bases.base", verbose_name="涉及基地")),
-                (
-                    "file",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                    ),
-                ),
-                (
-                    "registered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "issuer_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.trainingunit",
-                        verbose_name="发文单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "文件",
-                "ordering": ["-year", "-serial"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Membership",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("applicant", "申报人"),
-                            ("unit_officer", "研究生院"),
-                            ("partner_officer", "合作单位"),
-                            ("expert", "评审专家"),
-                            ("dept_officer", "教育厅经办"),
-                            ("dept_leader", "教育厅审批"),
-                            ("auditor", "审计员"),
-                            ("sysadmin", "系统管理员"),
-                            ("security_admin", "安全管理员"),
+                migrations.CreateModel(
+                    name="TrainingUnit",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                max_length=5,
+                                unique=True,
+                                validators=[
+                                    django.core.validators.RegexValidator("^[0-9]{5}$", "院校代码是 5 位数字，请核对。")
+                                ],
+                                verbose_name="院校代码",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("university", "高等学校"), ("institute", "科研院所")],
+                                default="university",
+                                max_length=12,
+                                verbose_name="类型",
+                            ),
+                        ),
+                        ("double_first_class", models.BooleanField(default=False, verbose_name="“双一流”建设")),
+                        ("document_word", models.CharField(blank=True, max_length=20, verbose_name="发文机关代字")),
+                        ("office", models.CharField(default="研究生院", max_length=60, verbose_name="承办部门")),
+                        (
+                            "supervision_office",
+                            models.CharField(default="纪检监察机构", max_length=60, verbose_name="监督部门"),
+                        ),
+                        ("phone", models.CharField(blank=True, max_length=40, verbose_name="电话")),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                        ("address", models.CharField(blank=True, max_length=120, verbose_name="地址")),
+                        (
+                            "categories",
+                            models.ManyToManyField(
+                                through="bases.CategoryAuthorisation",
+                                to="bases.degreecategory",
+                                verbose_name="授权类别",
+                            ),
+                        ),
+                        (
+                            "division",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.division",
+                                verbose_name="所在盟市",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "研究生培养单位",
+                        "ordering": ["code"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["university", "institute"])),
+                                name="training_unit_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("code__regex", "^[0-9]{5}$")), name="training_unit_code_five_digits"
+                            ),
                         ],
-                        max_length=20,
-                        verbose_name="角色",
-                    ),
+                    },
                 ),
-                ("granted_at", models.DateTimeField(auto_now_add=True)),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "department",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="bases.department",
-                    ),
+                migrations.CreateModel(
+                    name="Base",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "state",
+                            django_fsm.FSMField(
+                                choices=[
+                                    ("drafting", "申报填报"),
+                                    ("declared", "已申报（待单位审核）"),
+                                    ("unit_notice", "推荐公示"),
+                                    ("recommended", "已推荐（报教育厅）"),
+                                    ("in_review", "专家评审"),
+                                    ("shortlisted", "初步名单"),
+                                    ("recognition_notice", "认定公示"),
+                                    ("recognised", "已认定（待发文）"),
+                                    ("constructing", "建设中"),
+                                    ("assessing", "考核中"),
+                                    ("demonstration", "示范基地"),
+                                    ("rectifying", "整改中"),
+                                    ("reassessing", "复评中"),
+                                    ("revoked", "已撤销"),
+                                    ("withdrawn", "自主撤销"),
+                                    ("not_recommended", "未获推荐"),
+                                    ("not_recognised", "未获认定"),
+                                ],
+                                db_index=True,
+                                default="drafting",
+                                max_length=50,
+                                protected=True,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "events_count",
+                            models.PositiveIntegerField(default=0, editable=False, verbose_name="流转次数"),
+                        ),
+                        ("construction_started_on", models.DateField(blank=True, null=True, verbose_name="建设期开始")),
+                        ("construction_ends_on", models.DateField(blank=True, null=True, verbose_name="建设期截止")),
+                        ("assessment_due_on", models.DateField(blank=True, null=True, verbose_name="下次考核启动")),
+                        ("rectification_ends_on", models.DateField(blank=True, null=True, verbose_name="整改期截止")),
+                        (
+                            "last_grade",
+                            models.CharField(
+                                blank=True,
+                                choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
+                                max_length=10,
+                                verbose_name="最近考核等级",
+                            ),
+                        ),
+                        (
+                            "consecutive_failures",
+                            models.PositiveSmallIntegerField(default=0, verbose_name="连续不合格次数"),
+                        ),
+                        ("title_number", models.CharField(blank=True, max_length=60, verbose_name="示范基地称号编号")),
+                        ("title_granted_on", models.DateField(blank=True, null=True, verbose_name="称号授予日期")),
+                        ("name", models.CharField(max_length=60, verbose_name="基地名称")),
+                        ("field", models.CharField(blank=True, max_length=40, verbose_name="领域")),
+                        (
+                            "priority_industry",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("modern_energy", "现代能源"),
+                                    ("information_technology", "信息技术"),
+                                    ("energy_saving", "节能环保"),
+                                    ("advanced_manufacturing", "高端装备与智能制造"),
+                                    ("chemicals_materials", "现代化工与新材料"),
+                                    ("biotechnology", "生物技术"),
+                                    ("smart_agriculture", "智慧农牧业"),
+                                    ("ecological_protection", "生态保护"),
+                                    ("education", "教育"),
+                                    ("health", "医疗健康"),
+                                    ("care", "养老托育"),
+                                    ("culture_tourism", "文化旅游"),
+                                    ("law", "法律"),
+                                ],
+                                max_length=30,
+                                verbose_name="优先产业",
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "applicant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="申报人",
+                            ),
+                        ),
+                        (
+                            "category",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bases",
+                                to="bases.degreecategory",
+                                verbose_name="专业学位类别",
+                            ),
+                        ),
+                        (
+                            "declared_partner",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.partnerunit",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bases",
+                                to="bases.partnerunit",
+                                verbose_name="校外合作单位",
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.policy",
+                                verbose_name="建设期适用的政策参数",
+                            ),
+                        ),
+                        (
+                            "training_unit",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bases",
+                                to="bases.trainingunit",
+                                verbose_name="研究生培养单位",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "研究生联合培养基地",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("training_unit", "name"),
+                                name="base_name_once_per_unit",
+                                violation_error_message="本单位已有同名基地，请换一个名称，或在原基地上再次申报。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "drafting",
+                                            "declared",
+                                            "unit_notice",
+                                            "recommended",
+                                            "in_review",
+                                            "shortlisted",
+                                            "recognition_notice",
+                                            "recognised",
+                                            "constructing",
+                                            "assessing",
+                                            "demonstration",
+                                            "rectifying",
+                                            "reassessing",
+                                            "revoked",
+                                            "withdrawn",
+                                            "not_recommended",
+                                            "not_recognised",
+                                        ],
+                                    )
+                                ),
+                                name="base_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("last_grade__in", ["", "excellent", "qualified", "failed"])),
+                                name="base_grade_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("construction_ends_on", None), ("construction_started_on", None)),
+                                    ("construction_started_on__lt", models.F("construction_ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="base_construction_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "state__in",
+                                            ["constructing", "assessing", "demonstration", "rectifying", "reassessing"],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(("construction_started_on__isnull", False), ("policy__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="living_base_has_its_policy_and_period",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["rectifying", "reassessing"]),
+                                    ("rectification_ends_on", None),
+                                    _connector="OR",
+                                ),
+                                name="base_rectification_date_only_while_rectifying",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "demonstration"), _negated=True),
+                                    models.Q(("title_number", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="demonstration_base_holds_a_title",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state__in", ["rectifying", "revoked", "withdrawn"]), _negated=True),
+                                    ("title_number", ""),
+                                    _connector="OR",
+                                ),
+                                name="title_lost_with_the_standing",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(fields=["training_unit", "state"], name="base_by_unit_and_state"),
+                            models.Index(fields=["declared_partner", "state"], name="base_by_partner_and_state"),
+                            models.Index(
+                                condition=models.Q(("state__in", ["constructing", "demonstration"])),
+                                fields=["assessment_due_on"],
+                                name="base_assessment_due",
+                            ),
+                        ],
+                    },
+                    bases=(django_fsm.FSMModelMixin, models.Model),
                 ),
-                (
-                    "granted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="OfficialDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                        ("serial", models.PositiveIntegerField(verbose_name="顺序号")),
+                        ("number", models.CharField(max_length=60, verbose_name="文号")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("recognition", "认定文件"),
+                                    ("commendation", "表彰与称号授予文件"),
+                                    ("criticism", "通报"),
+                                    ("reassessment", "复评结果通知"),
+                                    ("assessment", "考核结果通知"),
+                                    ("revocation", "撤销决定"),
+                                    ("withdrawal", "自主撤销备案"),
+                                ],
+                                max_length=20,
+                                verbose_name="文种",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=200, verbose_name="标题")),
+                        ("document_date", models.DateField(verbose_name="成文日期")),
+                        ("published_on", models.DateField(verbose_name="公布日期")),
+                        ("registered_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "bases",
+                            models.ManyToManyField(related_name="documents", to="bases.base", verbose_name="涉及基地"),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                            ),
+                        ),
+                        (
+                            "registered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "issuer_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.trainingunit",
+                                verbose_name="发文单位",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "文件",
+                        "ordering": ["-year", "-serial"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("issuer_unit", "year", "serial"),
+                                name="document_number_unique",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("published_on__gte", models.F("document_date"))),
+                                name="document_published_after_its_date",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "recognition",
+                                            "commendation",
+                                            "criticism",
+                                            "reassessment",
+                                            "assessment",
+                                            "revocation",
+                                            "withdrawal",
+                                        ],
+                                    )
+                                ),
+                                name="document_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (2000, 2100))), name="document_year_within_sight"
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="人员",
-                    ),
+                migrations.CreateModel(
+                    name="Membership",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("applicant", "申报人"),
+                                    ("unit_officer", "研究生院"),
+                                    ("partner_officer", "合作单位"),
+                                    ("expert", "评审专家"),
+                                    ("dept_officer", "教育厅经办"),
+                                    ("dept_leader", "教育厅审批"),
+                                    ("auditor", "审计员"),
+                                    ("sysadmin", "系统管理员"),
+                                    ("security_admin", "安全管理员"),
+                                ],
+                                max_length=20,
+                                verbose_name="角色",
+                            ),
+                        ),
+                        ("granted_at", models.DateTimeField(auto_now_add=True)),
+                        ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "department",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="memberships",
+                                to="bases.department",
+                            ),
+                        ),
+                        (
+                            "granted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="memberships",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="人员",
+                            ),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="memberships",
+                                to="bases.partnerunit",
+                            ),
+                        ),
+                        (
+                            "training_unit",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="memberships",
+                                to="bases.trainingunit",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "任职",
+                        "ordering": ["user__full_name", "role"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("department", None),
+                                        ("partner_unit", None),
+                                        ("role__in", ["applicant", "unit_officer"]),
+                                        ("training_unit__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("department", None),
+                                        ("partner_unit__isnull", False),
+                                        ("role", "partner_officer"),
+                                        ("training_unit", None),
+                                    ),
+                                    models.Q(
+                                        ("department__isnull", False),
+                                        ("partner_unit", None),
+                                        (
+                                            "role__in",
+                                            ["auditor", "dept_leader", "dept_officer", "security_admin", "sysadmin"],
+                                        ),
+                                        ("training_unit", None),
+                                    ),
+                                    models.Q(
+                                        ("role", "expert"),
+                                        ("department", None),
+                                        ("partner_unit", None),
+                                        ("training_unit", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="membership_organisation_fits_role",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("withdrawn_at", None)),
+                                fields=("user", "role", "training_unit", "partner_unit", "department"),
+                                name="one_live_membership_per_role_and_organisation",
+                                nulls_distinct=False,
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("role__in", ["auditor", "security_admin", "sysadmin"]), ("withdrawn_at", None)
+                                ),
+                                fields=("user",),
+                                name="administrators_exclude_one_another",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "withdrawn_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="DocumentCounter",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField()),
+                        ("last", models.PositiveIntegerField(default=0)),
+                        (
+                            "issuer_unit",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="bases.trainingunit",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "文号计数",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("issuer_unit", "year"),
+                                name="one_counter_per_issuer_and_year",
+                                nulls_distinct=False,
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "partner_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="bases.partnerunit",
-                    ),
-                ),
-                (
-                    "training_unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="bases.trainingunit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "任职",
-                "ordering": ["user__full_name", "role"],
-            },
-        ),
-        migrations.CreateModel(
-            name="DocumentCounter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField()),
-                ("last", models.PositiveIntegerField(default=0)),
-                (
-                    "issuer_unit",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="bases.trainingunit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "文号计数",
-            },
+            ]
         ),
         migrations.AddField(
             model_name="categoryauthorisation",
             name="training_unit",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="authorisations", to="bases.trainingunit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="base",
-            name="training_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="bases",
-                to="bases.trainingunit",
-                verbose_name="研究生培养单位",
             ),
         ),
         migrations.CreateModel(
@@ -810,469 +1181,140 @@ class Migration(migrations.Migration):
                         condition=models.Q(("source", models.F("target")), _negated=True), name="event_moves_the_base"
                     ),
                     models.CheckConstraint(condition=models.Q(("sequence__gte", 1)), name="event_counts_from_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "source__in",
+                                [
+                                    "drafting",
+                                    "declared",
+                                    "unit_notice",
+                                    "recommended",
+                                    "in_review",
+                                    "shortlisted",
+                                    "recognition_notice",
+                                    "recognised",
+                                    "constructing",
+                                    "assessing",
+                                    "demonstration",
+                                    "rectifying",
+                                    "reassessing",
+                                    "revoked",
+                                    "withdrawn",
+                                    "not_recommended",
+                                    "not_recognised",
+                                ],
+                            ),
+                            (
+                                "target__in",
+                                [
+                                    "drafting",
+                                    "declared",
+                                    "unit_notice",
+                                    "recommended",
+                                    "in_review",
+                                    "shortlisted",
+                                    "recognition_notice",
+                                    "recognised",
+                                    "constructing",
+                                    "assessing",
+                                    "demonstration",
+                                    "rectifying",
+                                    "reassessing",
+                                    "revoked",
+                                    "withdrawn",
+                                    "not_recommended",
+                                    "not_recognised",
+                                ],
+                            ),
+                        ),
+                        name="event_states_known",
+                    ),
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lifecycleevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="events_are_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="8c6351d85b664aa21d6879660ec21cd592553c41",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_events_are_append_only_15088",
-                    table="bases_lifecycleevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lifecycleevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="event_knows_its_transaction",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.transaction := pg_current_xact_id()::text::bigint; RETURN NEW;",
-                    hash="4d3f43adf778fc5cf00c42f2361af4dff7ad6b78",
-                    operation="INSERT",
-                    pgid="pgtrigger_event_knows_its_transaction_5b4df",
-                    table="bases_lifecycleevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lifecycleevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="event_needs_its_move",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    constraint="CONSTRAINT",
-                    func="\nIF NOT EXISTS (SELECT 1 FROM bases_base b WHERE b.id = NEW.base_id AND b.events_count >= NEW.sequence) THEN\n    RAISE EXCEPTION 'event % of base % belongs to no move', NEW.sequence, NEW.base_id;\nEND IF;\nRETURN NULL;\n",
-                    hash="c8f9c5713e6cb6eb5717221483b8a15a56f86aad",
-                    operation="INSERT",
-                    pgid="pgtrigger_event_needs_its_move_92557",
-                    table="bases_lifecycleevent",
-                    timing="DEFERRABLE INITIALLY DEFERRED",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["government", "enterprise", "institute", "social"])),
-                name="partner_unit_kind_of_article_7_2",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("credit_code__regex", "^[0-9A-HJ-NPQRTUWXY]{18}$")),
-                name="partner_unit_credit_code_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("assessment_years__gte", 1),
-                    ("construction_years__gte", 1),
-                    ("rectification_years__gte", 1),
-                    ("min_experts__gte", 1),
-                    ("notice_working_days__gte", 1),
-                    ("report_days__gte", 1),
-                ),
-                name="policy_periods_positive",
-                violation_error_message="建设期、考核周期、整改期、公示期、专家下限和报告期限都应至少为 1。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("practice_months_min__lte", models.F("practice_months_max"))),
-                name="policy_practice_in_order",
-                violation_error_message="专业实践最短月数不能大于最长月数。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("qualified_score__lt", models.F("excellent_score"))),
-                name="policy_scores_in_order",
-                violation_error_message="合格分数线应低于优秀分数线。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("demonstration_grant__gte", 0),
-                    ("innovation_grant__gte", 0),
-                    ("national_grant__gte", 0),
-                    ("stipend_floor_doctor__gte", 0),
-                    ("stipend_floor_master__gte", 0),
-                ),
-                name="policy_money_not_negative",
-                violation_error_message="金额不能为负数。",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="policy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="policy_versions_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="36056b3bb68eca736c8593f1a181fbd01ddc1397",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_policy_versions_stay_8181b",
-                    table="bases_policy",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["university", "institute"])), name="training_unit_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9]{5}$")), name="training_unit_code_five_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialdocument",
-            constraint=models.UniqueConstraint(
-                fields=("issuer_unit", "year", "serial"), name="document_number_unique", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("published_on__gte", models.F("document_date"))),
-                name="document_published_after_its_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "recognition",
-                            "commendation",
-                            "criticism",
-                            "reassessment",
-                            "assessment",
-                            "revocation",
-                            "withdrawal",
-                        ],
-                    )
-                ),
-                name="document_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("department", None),
-                        ("partner_unit", None),
-                        ("role__in", ["applicant", "unit_officer"]),
-                        ("training_unit__isnull", False),
-                    ),
-                    models.Q(
-                        ("department", None),
-                        ("partner_unit__isnull", False),
-                        ("role", "partner_officer"),
-                        ("training_unit", None),
-                    ),
-                    models.Q(
-                        ("department__isnull", False),
-                        ("partner_unit", None),
-                        ("role__in", ["auditor", "dept_leader", "dept_officer", "security_admin", "sysadmin"]),
-                        ("training_unit", None),
-                    ),
-                    models.Q(("role", "expert"), ("department", None), ("partner_unit", None), ("training_unit", None)),
-                    _connector="OR",
-                ),
-                name="membership_organisation_fits_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("user", "role", "training_unit", "partner_unit", "department"),
-                name="one_live_membership_per_role_and_organisation",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role__in", ["auditor", "security_admin", "sysadmin"]), ("withdrawn_at", None)),
-                fields=("user",),
-                name="administrators_exclude_one_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentcounter",
-            constraint=models.UniqueConstraint(
-                fields=("issuer_unit", "year"), name="one_counter_per_issuer_and_year", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="categoryauthorisation",
-            constraint=models.UniqueConstraint(
-                fields=("training_unit", "category"), name="one_authorisation_per_unit_and_category"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="categoryauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["master", "doctor"])), name="authorisation_level_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="base",
-            index=models.Index(fields=["training_unit", "state"], name="base_by_unit_and_state"),
-        ),
-        migrations.AddIndex(
-            model_name="base",
-            index=models.Index(fields=["declared_partner", "state"], name="base_by_partner_and_state"),
-        ),
-        migrations.AddIndex(
-            model_name="base",
-            index=models.Index(
-                condition=models.Q(("state__in", ["constructing", "demonstration"])),
-                fields=["assessment_due_on"],
-                name="base_assessment_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.UniqueConstraint(
-                fields=("training_unit", "name"),
-                name="base_name_once_per_unit",
-                violation_error_message="本单位已有同名基地，请换一个名称，或在原基地上再次申报。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "drafting",
-                            "declared",
-                            "unit_notice",
-                            "recommended",
-                            "in_review",
-                            "shortlisted",
-                            "recognition_notice",
-                            "recognised",
-                            "constructing",
-                            "assessing",
-                            "demonstration",
-                            "rectifying",
-                            "reassessing",
-                            "revoked",
-                            "withdrawn",
-                            "not_recommended",
-                            "not_recognised",
-                        ],
-                    )
-                ),
-                name="base_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_grade__in", ["", "excellent", "qualified", "failed"])),
-                name="base_grade_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("construction_ends_on", None), ("construction_started_on", None)),
-                    ("construction_started_on__lt", models.F("construction_ends_on")),
-                    _connector="OR",
-                ),
-                name="base_construction_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            ["constructing", "assessing", "demonstration", "rectifying", "reassessing"],
+        Together(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lifecycleevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="events_are_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="8c6351d85b664aa21d6879660ec21cd592553c41",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_events_are_append_only_15088",
+                            table="bases_lifecycleevent",
+                            when="BEFORE",
                         ),
-                        _negated=True,
-                    ),
-                    models.Q(("construction_started_on__isnull", False), ("policy__isnull", False)),
-                    _connector="OR",
-                ),
-                name="living_base_has_its_policy_and_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["rectifying", "reassessing"]), ("rectification_ends_on", None), _connector="OR"
-                ),
-                name="base_rectification_date_only_while_rectifying",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "demonstration"), _negated=True),
-                    models.Q(("title_number", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="demonstration_base_holds_a_title",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="base",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["rectifying", "revoked", "withdrawn"]), _negated=True),
-                    ("title_number", ""),
-                    _connector="OR",
-                ),
-                name="title_lost_with_the_standing",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="base",
-            trigger=pgtrigger.compiler.Trigger(
-                name="base_state_needs_its_event",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    constraint="CONSTRAINT",
-                    func="\nIF TG_OP = 'INSERT' THEN\n    IF NEW.state <> 'drafting' OR NEW.events_count <> 0 THEN\n        RAISE EXCEPTION 'a base begins in drafting, without events';\n    END IF;\n    RETURN NULL;\nEND IF;\nIF NEW.state IS NOT DISTINCT FROM OLD.state AND NEW.events_count = OLD.events_count THEN\n    RETURN NULL;\nEND IF;\nIF NEW.events_count <> OLD.events_count + 1 OR NOT EXISTS (\n    SELECT 1 FROM bases_lifecycleevent e\n    WHERE e.base_id = NEW.id AND e.sequence = NEW.events_count AND e.source = OLD.state AND e.target = NEW.state\n      AND e.transaction = pg_current_xact_id()::text::bigint\n) THEN\n    RAISE EXCEPTION 'base % went from % to % without exactly one event in the same transaction', NEW.id, OLD.state, NEW.state;\nEND IF;\nRETURN NULL;\n",
-                    hash="686ed6f686660d0c782c0901ac8ec811bed36b08",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_base_state_needs_its_event_78c3a",
-                    table="bases_base",
-                    timing="DEFERRABLE INITIALLY DEFERRED",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="categoryauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (1990, 2100))), name="authorisation_year_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="degreecategory",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9]{4}$")), name="degree_category_code_four_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="division",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9]{6}$")), name="division_code_six_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lifecycleevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "source__in",
-                        [
-                            "drafting",
-                            "declared",
-                            "unit_notice",
-                            "recommended",
-                            "in_review",
-                            "shortlisted",
-                            "recognition_notice",
-                            "recognised",
-                            "constructing",
-                            "assessing",
-                            "demonstration",
-                            "rectifying",
-                            "reassessing",
-                            "revoked",
-                            "withdrawn",
-                            "not_recommended",
-                            "not_recognised",
-                        ],
-                    ),
-                    (
-                        "target__in",
-                        [
-                            "drafting",
-                            "declared",
-                            "unit_notice",
-                            "recommended",
-                            "in_review",
-                            "shortlisted",
-                            "recognition_notice",
-                            "recognised",
-                            "constructing",
-                            "assessing",
-                            "demonstration",
-                            "rectifying",
-                            "reassessing",
-                            "revoked",
-                            "withdrawn",
-                            "not_recommended",
-                            "not_recognised",
-                        ],
                     ),
                 ),
-                name="event_states_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("excellent_score__lte", 100), ("qualified_score__gte", 0)),
-                name="policy_scores_of_a_hundred",
-                violation_error_message="分数线应在 0 到 100 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (2000, 2100))), name="document_year_within_sight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("assessment_years__lte", 50),
-                    ("construction_years__lte", 50),
-                    ("rectification_years__lte", 50),
-                    ("agreement_years__lte", 50),
-                    ("min_cooperation_years__lte", 50),
-                    ("school_assessment_years__lte", 50),
-                    ("notice_working_days__lte", 60),
-                    ("report_days__lte", 366),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lifecycleevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="event_knows_its_transaction",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="NEW.transaction := pg_current_xact_id()::text::bigint; RETURN NEW;",
+                            hash="4d3f43adf778fc5cf00c42f2361af4dff7ad6b78",
+                            operation="INSERT",
+                            pgid="pgtrigger_event_knows_its_transaction_5b4df",
+                            table="bases_lifecycleevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-                name="policy_periods_within_reason",
-                violation_error_message="以年计的期限不能超过 50 年，公示期不能超过 60 个工作日，报告期限不能超过 366 天。",
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lifecycleevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="event_needs_its_move",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            constraint="CONSTRAINT",
+                            func="\nIF NOT EXISTS (SELECT 1 FROM bases_base b WHERE b.id = NEW.base_id AND b.events_count >= NEW.sequence) THEN\n    RAISE EXCEPTION 'event % of base % belongs to no move', NEW.sequence, NEW.base_id;\nEND IF;\nRETURN NULL;\n",
+                            hash="c8f9c5713e6cb6eb5717221483b8a15a56f86aad",
+                            operation="INSERT",
+                            pgid="pgtrigger_event_needs_its_move_92557",
+                            table="bases_lifecycleevent",
+                            timing="DEFERRABLE INITIALLY DEFERRED",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="policy",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="policy_versions_stay",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="36056b3bb68eca736c8593f1a181fbd01ddc1397",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_policy_versions_stay_8181b",
+                            table="bases_policy",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="categoryauthorisation",
+                    constraint=models.UniqueConstraint(
+                        fields=("training_unit", "category"), name="one_authorisation_per_unit_and_category"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="base",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="base_state_needs_its_event",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            constraint="CONSTRAINT",
+                            func="\nIF TG_OP = 'INSERT' THEN\n    IF NEW.state <> 'drafting' OR NEW.events_count <> 0 THEN\n        RAISE EXCEPTION 'a base begins in drafting, without events';\n    END IF;\n    RETURN NULL;\nEND IF;\nIF NEW.state IS NOT DISTINCT FROM OLD.state AND NEW.events_count = OLD.events_count THEN\n    RETURN NULL;\nEND IF;\nIF NEW.events_count <> OLD.events_count + 1 OR NOT EXISTS (\n    SELECT 1 FROM bases_lifecycleevent e\n    WHERE e.base_id = NEW.id AND e.sequence = NEW.events_count AND e.source = OLD.state AND e.target = NEW.state\n      AND e.transaction = pg_current_xact_id()::text::bigint\n) THEN\n    RAISE EXCEPTION 'base % went from % to % without exactly one event in the same transaction', NEW.id, OLD.state, NEW.state;\nEND IF;\nRETURN NULL;\n",
+                            hash="686ed6f686660d0c782c0901ac8ec811bed36b08",
+                            operation="INSERT OR UPDATE",
+                            pgid="pgtrigger_base_state_needs_its_event_78c3a",
+                            table="bases_base",
+                            timing="DEFERRABLE INITIALLY DEFERRED",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

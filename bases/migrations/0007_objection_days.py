@@ -2,6 +2,8 @@ import django.core.validators
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,41 +12,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="policy",
-            name="notice_working_days_max",
-            field=models.PositiveSmallIntegerField(
-                default=10,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="公示期上限（工作日，惯例）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="objection_accept_days",
-            field=models.PositiveSmallIntegerField(
-                default=3,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="异议受理期限（工作日，惯例）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="objection_conclude_days",
-            field=models.PositiveSmallIntegerField(
-                default=10,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="异议办结期限（工作日，惯例）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="objection_extension_days",
-            field=models.PositiveSmallIntegerField(
-                default=10,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="异议办结延期（工作日，惯例）",
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="policy",
+                    name="notice_working_days_max",
+                    field=models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="公示期上限（工作日，惯例）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="objection_accept_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=3,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="异议受理期限（工作日，惯例）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="objection_conclude_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="异议办结期限（工作日，惯例）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="objection_extension_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="异议办结延期（工作日，惯例）",
+                    ),
+                ),
+            ]
         ),
         # Versions are never edited, which a trigger guards; one with a longer period keeps it as its own upper bound.
         migrations.RunSQL(

@@ -4,6 +4,8 @@ import django.core.validators
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,92 +14,96 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="policy",
-            name="agreement_revision_days",
-            field=models.PositiveSmallIntegerField(
-                default=60,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="认定后修订协议期限（天，第十条）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="disagreement_deviations",
-            field=models.DecimalField(
-                decimal_places=1, default=2, max_digits=3, verbose_name="偏离提示线（标准差倍数，惯例）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="disagreement_range",
-            field=models.DecimalField(
-                decimal_places=2, default=20, max_digits=5, verbose_name="分差提示线（分，惯例）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="meeting_quorum_percent",
-            field=models.PositiveSmallIntegerField(
-                default=67,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="评审会议出席人数下限（%，惯例）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="panel_industry_min",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="其中行业专家至少（人，惯例）"),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="panel_size",
-            field=models.PositiveSmallIntegerField(
-                default=5,
-                validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="每项评审专家（人，惯例）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="recusal_years",
-            field=models.PositiveSmallIntegerField(default=3, verbose_name="回避追溯（年，惯例）"),
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="trim_from",
-            field=models.PositiveSmallIntegerField(
-                default=5,
-                validators=[django.core.validators.MinValueValidator(3)],
-                verbose_name="去掉最高最低分的起始专家数（人，惯例）",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("panel_size__gte", models.F("min_experts")),
-                    ("panel_size__lte", 15),
-                    ("panel_industry_min__lte", models.F("panel_size")),
-                    ("trim_from__gte", 3),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="policy",
+                    name="agreement_revision_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="认定后修订协议期限（天，第十条）",
+                    ),
                 ),
-                name="policy_panel_in_order",
-                violation_error_message="每项评审专家不少于专家下限、不多于 15 人，行业专家不多于评审专家，去掉最高最低分至少要 3 名专家。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("disagreement_deviations__gt", 0),
-                    ("disagreement_range__gt", 0),
-                    ("disagreement_range__lte", 100),
-                    ("meeting_quorum_percent__range", (1, 100)),
-                    ("recusal_years__lte", 50),
-                    ("agreement_revision_days__range", (1, 366)),
+                migrations.AddField(
+                    model_name="policy",
+                    name="disagreement_deviations",
+                    field=models.DecimalField(
+                        decimal_places=1, default=2, max_digits=3, verbose_name="偏离提示线（标准差倍数，惯例）"
+                    ),
                 ),
-                name="policy_review_within_reason",
-                violation_error_message="分差和偏离提示线应大于 0，回避追溯不超过 50 年，出席下限在 1%% 到 100%% 之间，修订协议期限在 1 到 366 天之间。",
-            ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="disagreement_range",
+                    field=models.DecimalField(
+                        decimal_places=2, default=20, max_digits=5, verbose_name="分差提示线（分，惯例）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="meeting_quorum_percent",
+                    field=models.PositiveSmallIntegerField(
+                        default=67,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="评审会议出席人数下限（%，惯例）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="panel_industry_min",
+                    field=models.PositiveSmallIntegerField(default=1, verbose_name="其中行业专家至少（人，惯例）"),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="panel_size",
+                    field=models.PositiveSmallIntegerField(
+                        default=5,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="每项评审专家（人，惯例）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="recusal_years",
+                    field=models.PositiveSmallIntegerField(default=3, verbose_name="回避追溯（年，惯例）"),
+                ),
+                migrations.AddField(
+                    model_name="policy",
+                    name="trim_from",
+                    field=models.PositiveSmallIntegerField(
+                        default=5,
+                        validators=[django.core.validators.MinValueValidator(3)],
+                        verbose_name="去掉最高最低分的起始专家数（人，惯例）",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="policy",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("panel_size__gte", models.F("min_experts")),
+                            ("panel_size__lte", 15),
+                            ("panel_industry_min__lte", models.F("panel_size")),
+                            ("trim_from__gte", 3),
+                        ),
+                        name="policy_panel_in_order",
+                        violation_error_message="每项评审专家不少于专家下限、不多于 15 人，行业专家不多于评审专家，去掉最高最低分至少要 3 名专家。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="policy",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("disagreement_deviations__gt", 0),
+                            ("disagreement_range__gt", 0),
+                            ("disagreement_range__lte", 100),
+                            ("meeting_quorum_percent__range", (1, 100)),
+                            ("recusal_years__lte", 50),
+                            ("agreement_revision_days__range", (1, 366)),
+                        ),
+                        name="policy_review_within_reason",
+                        violation_error_message="分差和偏离提示线应大于 0，回避追溯不超过 50 年，出席下限在 1%% 到 100%% 之间，修订协议期限在 1 到 366 天之间。",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,57 +14,61 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="officialdocument",
-            name="document_kind_known",
-        ),
-        migrations.AlterField(
-            model_name="officialdocument",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("cover_letter", "报送函"),
-                    ("recognition", "认定文件"),
-                    ("project_notice", "立项通知"),
-                    ("commendation", "表彰与称号授予文件"),
-                    ("criticism", "通报"),
-                    ("rectification", "整改通知"),
-                    ("reassessment_notice", "复评通知"),
-                    ("reassessment", "复评结果通知"),
-                    ("assessment", "考核结果通知"),
-                    ("revocation", "撤销决定"),
-                    ("withdrawal", "自主撤销备案"),
-                    ("review_result", "评审结果通知"),
-                    ("other", "其他公文"),
-                ],
-                max_length=20,
-                verbose_name="文种",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "cover_letter",
-                            "recognition",
-                            "project_notice",
-                            "commendation",
-                            "criticism",
-                            "rectification",
-                            "reassessment_notice",
-                            "reassessment",
-                            "assessment",
-                            "revocation",
-                            "withdrawal",
-                            "review_result",
-                            "other",
-                        ],
-                    )
+        Together(
+            [
+                migrations.RemoveConstraint(
+                    model_name="officialdocument",
+                    name="document_kind_known",
                 ),
-                name="document_kind_known",
-            ),
+                migrations.AlterField(
+                    model_name="officialdocument",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("cover_letter", "报送函"),
+                            ("recognition", "认定文件"),
+                            ("project_notice", "立项通知"),
+                            ("commendation", "表彰与称号授予文件"),
+                            ("criticism", "通报"),
+                            ("rectification", "整改通知"),
+                            ("reassessment_notice", "复评通知"),
+                            ("reassessment", "复评结果通知"),
+                            ("assessment", "考核结果通知"),
+                            ("revocation", "撤销决定"),
+                            ("withdrawal", "自主撤销备案"),
+                            ("review_result", "评审结果通知"),
+                            ("other", "其他公文"),
+                        ],
+                        max_length=20,
+                        verbose_name="文种",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="officialdocument",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "cover_letter",
+                                    "recognition",
+                                    "project_notice",
+                                    "commendation",
+                                    "criticism",
+                                    "rectification",
+                                    "reassessment_notice",
+                                    "reassessment",
+                                    "assessment",
+                                    "revocation",
+                                    "withdrawal",
+                                    "review_result",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="document_kind_known",
+                    ),
+                ),
+            ]
         ),
     ]

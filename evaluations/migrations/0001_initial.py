@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -16,559 +18,568 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Assessment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("assessment", "建设成效考核"), ("reassessment", "复评")],
-                        max_length=12,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("opened_on", models.DateField(verbose_name="启动日期")),
-                ("report_due_on", models.DateField(verbose_name="自评报告提交期限")),
-                ("report", models.CharField(blank=True, max_length=5000, verbose_name="自评报告")),
-                ("submitted_on", models.DateField(blank=True, null=True, verbose_name="提交日期")),
-                (
-                    "proposed_grade",
-                    models.CharField(
-                        blank=True,
-                        choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
-                        max_length=10,
-                        verbose_name="拟定等级",
-                    ),
-                ),
-                ("proposal_reason", models.CharField(blank=True, max_length=1000, verbose_name="拟定说明")),
-                ("prepared_on", models.DateField(blank=True, null=True, verbose_name="拟定日期")),
-                (
-                    "grade",
-                    models.CharField(
-                        blank=True,
-                        choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
-                        max_length=10,
-                        verbose_name="等级",
-                    ),
-                ),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
-                ("closed_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assessments",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "panel",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assessment",
-                        to="applications.panel",
-                    ),
-                ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "report_file",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "考核",
-                "ordering": ["-opened_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="DemonstrationTitle",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.CharField(max_length=60, unique=True, verbose_name="编号")),
-                ("granted_on", models.DateField(verbose_name="授予日期")),
-                ("lost_on", models.DateField(blank=True, null=True, verbose_name="撤销日期")),
-                ("lost_because", models.CharField(blank=True, max_length=100, verbose_name="撤销原因")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="titles",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="titles", to="bases.officialdocument"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "示范基地称号",
-                "ordering": ["-granted_on"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Incident",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("happened_on", models.DateField(verbose_name="发生日期")),
-                ("description", models.CharField(max_length=2000, verbose_name="情况说明")),
-                ("measures", models.CharField(max_length=1000, verbose_name="对在基地研究生的安排")),
-                ("reported_role", models.CharField(max_length=20, verbose_name="报告角色")),
-                ("reported_on", models.DateField(verbose_name="报告日期")),
-                ("can_continue", models.BooleanField(blank=True, null=True, verbose_name="能否继续联合培养")),
-                ("finding", models.CharField(blank=True, max_length=2000, verbose_name="研判意见")),
-                ("studied_on", models.DateField(blank=True, null=True, verbose_name="研判日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="incidents",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                    ),
-                ),
-                (
-                    "reported_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "studied_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "重大事项报告",
-                "ordering": ["-reported_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Rectification",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("started_on", models.DateField(verbose_name="整改开始")),
-                ("ends_on", models.DateField(verbose_name="整改期截止")),
-                ("plan", models.CharField(blank=True, max_length=3000, verbose_name="整改方案")),
-                ("plan_on", models.DateField(blank=True, null=True, verbose_name="方案提交日期")),
-                (
-                    "assessment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rectification",
-                        to="evaluations.assessment",
-                    ),
-                ),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rectifications",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "plan_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "整改",
-                "ordering": ["-started_on"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reminder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("assessment", "启动建设成效考核"), ("reassessment", "整改期届满，启动复评")],
-                        max_length=12,
-                        verbose_name="事项",
-                    ),
-                ),
-                ("due_on", models.DateField(verbose_name="到期日")),
-                ("days_before", models.PositiveSmallIntegerField(verbose_name="提前天数")),
-                ("on", models.DateField(verbose_name="提醒日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="bases.base"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "提醒",
-                "ordering": ["due_on", "days_before"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RevocationProposal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("reassessment_failed", "整改期满复评不合格"),
-                            ("two_failures", "连续两次考核不合格"),
-                            ("absent", "未按规定参加考核"),
-                            ("incident", "合作单位发生重大事项，无法继续联合培养"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Assessment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("assessment", "建设成效考核"), ("reassessment", "复评")],
+                                max_length=12,
+                                verbose_name="类型",
+                            ),
+                        ),
+                        ("opened_on", models.DateField(verbose_name="启动日期")),
+                        ("report_due_on", models.DateField(verbose_name="自评报告提交期限")),
+                        ("report", models.CharField(blank=True, max_length=5000, verbose_name="自评报告")),
+                        ("submitted_on", models.DateField(blank=True, null=True, verbose_name="提交日期")),
+                        (
+                            "proposed_grade",
+                            models.CharField(
+                                blank=True,
+                                choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
+                                max_length=10,
+                                verbose_name="拟定等级",
+                            ),
+                        ),
+                        ("proposal_reason", models.CharField(blank=True, max_length=1000, verbose_name="拟定说明")),
+                        ("prepared_on", models.DateField(blank=True, null=True, verbose_name="拟定日期")),
+                        (
+                            "grade",
+                            models.CharField(
+                                blank=True,
+                                choices=[("excellent", "优秀"), ("qualified", "合格"), ("failed", "不合格")],
+                                max_length=10,
+                                verbose_name="等级",
+                            ),
+                        ),
+                        ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
+                        ("closed_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assessments",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "panel",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assessment",
+                                to="applications.panel",
+                            ),
+                        ),
+                        (
+                            "prepared_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "report_file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                            ),
+                        ),
+                        (
+                            "submitted_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "考核",
+                        "ordering": ["-opened_on", "-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("closed_on", None)),
+                                fields=("base",),
+                                name="one_open_assessment_per_base",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("base", "kind", "opened_on"), name="assessment_opened_once_a_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("report_due_on__gte", models.F("opened_on"))),
+                                name="assessment_dates_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("grade", ""), ("decided_on__isnull", False), _connector="OR"),
+                                name="assessment_grade_has_its_date",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("grade__in", ["", "excellent", "qualified", "failed"]),
+                                    ("proposed_grade__in", ["", "excellent", "qualified", "failed"]),
+                                ),
+                                name="assessment_grade_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_by", None),
+                                    ("prepared_by", None),
+                                    models.Q(("decided_by", models.F("prepared_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="assessment_four_eyes",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["assessment", "reassessment"])),
+                                name="assessment_kind_known",
+                            ),
                         ],
-                        max_length=24,
-                        verbose_name="事由",
-                    ),
+                    },
                 ),
-                ("facts", models.CharField(max_length=2000, verbose_name="事实")),
-                ("prepared_on", models.DateField(verbose_name="提出日期")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("open", "待决定"), ("revoked", "已撤销"), ("dismissed", "不予撤销")],
-                        default="open",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
+                migrations.CreateModel(
+                    name="DemonstrationTitle",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.CharField(max_length=60, unique=True, verbose_name="编号")),
+                        ("granted_on", models.DateField(verbose_name="授予日期")),
+                        ("lost_on", models.DateField(blank=True, null=True, verbose_name="撤销日期")),
+                        ("lost_because", models.CharField(blank=True, max_length=100, verbose_name="撤销原因")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="titles",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="titles",
+                                to="bases.officialdocument",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "示范基地称号",
+                        "ordering": ["-granted_on"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("lost_on", None)), fields=("base",), name="one_held_title_per_base"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("lost_on", None),
+                                    models.Q(
+                                        ("lost_on__gte", models.F("granted_on")),
+                                        models.Q(("lost_because", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="lost_title_says_why",
+                            ),
+                        ],
+                    },
                 ),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
-                ("decision", models.CharField(blank=True, max_length=2000, verbose_name="决定理由")),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revocation_proposals",
-                        to="evaluations.assessment",
-                    ),
+                migrations.CreateModel(
+                    name="Incident",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("happened_on", models.DateField(verbose_name="发生日期")),
+                        ("description", models.CharField(max_length=2000, verbose_name="情况说明")),
+                        ("measures", models.CharField(max_length=1000, verbose_name="对在基地研究生的安排")),
+                        ("reported_role", models.CharField(max_length=20, verbose_name="报告角色")),
+                        ("reported_on", models.DateField(verbose_name="报告日期")),
+                        ("can_continue", models.BooleanField(blank=True, null=True, verbose_name="能否继续联合培养")),
+                        ("finding", models.CharField(blank=True, max_length=2000, verbose_name="研判意见")),
+                        ("studied_on", models.DateField(blank=True, null=True, verbose_name="研判日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="incidents",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                            ),
+                        ),
+                        (
+                            "reported_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "studied_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "重大事项报告",
+                        "ordering": ["-reported_on", "-id"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("happened_on__lte", models.F("reported_on"))),
+                                name="incident_reported_after_it_happened",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("studied_on", None),
+                                    models.Q(models.Q(("finding", ""), _negated=True), ("can_continue__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="studied_incident_has_its_finding",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("studied_on", None), ("studied_on__gte", models.F("reported_on")), _connector="OR"
+                                ),
+                                name="incident_studied_after_its_report",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revocation_proposals",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
+                migrations.CreateModel(
+                    name="Rectification",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("started_on", models.DateField(verbose_name="整改开始")),
+                        ("ends_on", models.DateField(verbose_name="整改期截止")),
+                        ("plan", models.CharField(blank=True, max_length=3000, verbose_name="整改方案")),
+                        ("plan_on", models.DateField(blank=True, null=True, verbose_name="方案提交日期")),
+                        (
+                            "assessment",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rectification",
+                                to="evaluations.assessment",
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rectifications",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "plan_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "整改",
+                        "ordering": ["-started_on"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("started_on__lt", models.F("ends_on"))),
+                                name="rectification_in_order",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Reminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("assessment", "启动建设成效考核"), ("reassessment", "整改期届满，启动复评")],
+                                max_length=12,
+                                verbose_name="事项",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="到期日")),
+                        ("days_before", models.PositiveSmallIntegerField(verbose_name="提前天数")),
+                        ("on", models.DateField(verbose_name="提醒日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="bases.base"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "提醒",
+                        "ordering": ["due_on", "days_before"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("base", "kind", "due_on", "days_before"), name="each_reminder_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["assessment", "reassessment"])),
+                                name="reminder_kind_known",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "incident",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revocation_proposal",
-                        to="evaluations.incident",
-                    ),
+                migrations.CreateModel(
+                    name="RevocationProposal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "ground",
+                            models.CharField(
+                                choices=[
+                                    ("reassessment_failed", "整改期满复评不合格"),
+                                    ("two_failures", "连续两次考核不合格"),
+                                    ("absent", "未按规定参加考核"),
+                                    ("incident", "合作单位发生重大事项，无法继续联合培养"),
+                                ],
+                                max_length=24,
+                                verbose_name="事由",
+                            ),
+                        ),
+                        ("facts", models.CharField(max_length=2000, verbose_name="事实")),
+                        ("prepared_on", models.DateField(verbose_name="提出日期")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("open", "待决定"), ("revoked", "已撤销"), ("dismissed", "不予撤销")],
+                                default="open",
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
+                        ("decision", models.CharField(blank=True, max_length=2000, verbose_name="决定理由")),
+                        (
+                            "assessment",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revocation_proposals",
+                                to="evaluations.assessment",
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revocation_proposals",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "incident",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revocation_proposal",
+                                to="evaluations.incident",
+                            ),
+                        ),
+                        (
+                            "prepared_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "撤销建议",
+                        "ordering": ["-prepared_on", "-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "open")),
+                                fields=("base",),
+                                name="one_open_revocation_proposal_per_base",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ground__in", ["reassessment_failed", "two_failures", "absent", "incident"])
+                                ),
+                                name="revocation_ground_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("status", "open"), ("decided_on__isnull", False), _connector="OR"),
+                                name="decided_proposal_has_its_date",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_by", None),
+                                    ("prepared_by", None),
+                                    models.Q(("decided_by", models.F("prepared_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="revocation_four_eyes",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["open", "revoked", "dismissed"])),
+                                name="revocation_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_on", None), ("decided_on__gte", models.F("prepared_on")), _connector="OR"
+                                ),
+                                name="revocation_decided_after_it_was_proposed",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Withdrawal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("reason", models.CharField(max_length=1000, verbose_name="申请理由")),
+                        ("unit_signatory", models.CharField(max_length=30, verbose_name="培养单位签字人")),
+                        ("partner_signatory", models.CharField(max_length=30, verbose_name="合作单位签字人")),
+                        ("signed_on", models.DateField(verbose_name="签署日期")),
+                        ("requested_on", models.DateField(verbose_name="提出日期")),
+                        ("filed_on", models.DateField(blank=True, null=True, verbose_name="备案日期")),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="withdrawals",
+                                to="bases.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "request_file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.storedfile",
+                                verbose_name="双方签章的书面申请",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "自主撤销申请",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("filed_on", None)),
+                                fields=("base",),
+                                name="one_open_withdrawal_per_base",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("signed_on__lte", models.F("requested_on"))),
+                                name="withdrawal_signed_before_it_was_requested",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("filed_on", None), ("filed_on__gte", models.F("requested_on")), _connector="OR"
+                                ),
+                                name="withdrawal_filed_after_it_was_requested",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "撤销建议",
-                "ordering": ["-prepared_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Withdrawal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=1000, verbose_name="申请理由")),
-                ("unit_signatory", models.CharField(max_length=30, verbose_name="培养单位签字人")),
-                ("partner_signatory", models.CharField(max_length=30, verbose_name="合作单位签字人")),
-                ("signed_on", models.DateField(verbose_name="签署日期")),
-                ("requested_on", models.DateField(verbose_name="提出日期")),
-                ("filed_on", models.DateField(blank=True, null=True, verbose_name="备案日期")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="withdrawals",
-                        to="bases.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "request_file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="portal.storedfile",
-                        verbose_name="双方签章的书面申请",
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "自主撤销申请",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_on", None)), fields=("base",), name="one_open_assessment_per_base"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(
-                fields=("base", "kind", "opened_on"), name="assessment_opened_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("report_due_on__gte", models.F("opened_on"))), name="assessment_dates_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade", ""), ("decided_on__isnull", False), _connector="OR"),
-                name="assessment_grade_has_its_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("grade__in", ["", "excellent", "qualified", "failed"]),
-                    ("proposed_grade__in", ["", "excellent", "qualified", "failed"]),
-                ),
-                name="assessment_grade_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    ("prepared_by", None),
-                    models.Q(("decided_by", models.F("prepared_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="assessment_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demonstrationtitle",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lost_on", None)), fields=("base",), name="one_held_title_per_base"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demonstrationtitle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lost_on", None),
-                    models.Q(("lost_on__gte", models.F("granted_on")), models.Q(("lost_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="lost_title_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("happened_on__lte", models.F("reported_on"))),
-                name="incident_reported_after_it_happened",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("studied_on", None),
-                    models.Q(models.Q(("finding", ""), _negated=True), ("can_continue__isnull", False)),
-                    _connector="OR",
-                ),
-                name="studied_incident_has_its_finding",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("started_on__lt", models.F("ends_on"))), name="rectification_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(
-                fields=("base", "kind", "due_on", "days_before"), name="each_reminder_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revocationproposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "open")), fields=("base",), name="one_open_revocation_proposal_per_base"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revocationproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ground__in", ["reassessment_failed", "two_failures", "absent", "incident"])),
-                name="revocation_ground_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revocationproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "open"), ("decided_on__isnull", False), _connector="OR"),
-                name="decided_proposal_has_its_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revocationproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    ("prepared_by", None),
-                    models.Q(("decided_by", models.F("prepared_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="revocation_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withdrawal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("filed_on", None)), fields=("base",), name="one_open_withdrawal_per_base"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("signed_on__lte", models.F("requested_on"))),
-                name="withdrawal_signed_before_it_was_requested",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["assessment", "reassessment"])), name="assessment_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("studied_on", None), ("studied_on__gte", models.F("reported_on")), _connector="OR"),
-                name="incident_studied_after_its_report",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["assessment", "reassessment"])), name="reminder_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revocationproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["open", "revoked", "dismissed"])), name="revocation_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revocationproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_on", None), ("decided_on__gte", models.F("prepared_on")), _connector="OR"),
-                name="revocation_decided_after_it_was_proposed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("filed_on", None), ("filed_on__gte", models.F("requested_on")), _connector="OR"),
-                name="withdrawal_filed_after_it_was_requested",
-            ),
+            ]
         ),
     ]

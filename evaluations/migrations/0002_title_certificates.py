@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from portal.migrating import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,34 +14,38 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="demonstrationtitle",
-            name="certificate",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.storedfile",
-                verbose_name="证书",
-            ),
-        ),
-        migrations.AddField(
-            model_name="demonstrationtitle",
-            name="record",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.issuedrecord",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demonstrationtitle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("certificate", None), ("record__isnull", False), _connector="OR"),
-                name="certificate_has_its_record",
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="demonstrationtitle",
+                    name="certificate",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.storedfile",
+                        verbose_name="证书",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="demonstrationtitle",
+                    name="record",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.issuedrecord",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="demonstrationtitle",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("certificate", None), ("record__isnull", False), _connector="OR"),
+                        name="certificate_has_its_record",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.models.files
+from portal.migrating import Together
 
 
 class Migration(migrations.Migration):
@@ -21,254 +22,308 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="CalendarDay",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(unique=True, verbose_name="日期")),
-                ("working", models.BooleanField(verbose_name="上班")),
-                ("note", models.CharField(blank=True, max_length=60, verbose_name="说明")),
-            ],
-            options={
-                "verbose_name": "调休日",
-                "ordering": ["day"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Submission",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.UUIDField(unique=True)),
-                ("path", models.CharField(max_length=300)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "verbose_name": "已收到的表单",
-            },
-        ),
-        migrations.CreateModel(
-            name="User",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="CalendarDay",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("day", models.DateField(unique=True, verbose_name="日期")),
+                        ("working", models.BooleanField(verbose_name="上班")),
+                        ("note", models.CharField(blank=True, max_length=60, verbose_name="说明")),
+                    ],
+                    options={
+                        "verbose_name": "调休日",
+                        "ordering": ["day"],
+                    },
                 ),
-                (
-                    "username",
-                    models.CharField(
-                        error_messages={"unique": "A user with that username already exists."},
-                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
-                        max_length=150,
-                        unique=True,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
-                        verbose_name="username",
-                    ),
+                migrations.CreateModel(
+                    name="Submission",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("key", models.UUIDField(unique=True)),
+                        ("path", models.CharField(max_length=300)),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                    ],
+                    options={
+                        "verbose_name": "已收到的表单",
+                    },
                 ),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates whether the user can log into this admin site.",
-                        verbose_name="staff status",
-                    ),
+                migrations.CreateModel(
+                    name="User",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("password", models.CharField(max_length=128, verbose_name="password")),
+                        ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                        (
+                            "is_superuser",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Designates that this user has all permissions without explicitly assigning them.",
+                                verbose_name="superuser status",
+                            ),
+                        ),
+                        (
+                            "username",
+                            models.CharField(
+                                error_messages={"unique": "A user with that username already exists."},
+                                help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                                max_length=150,
+                                unique=True,
+                                validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                                verbose_name="username",
+                            ),
+                        ),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                        (
+                            "is_staff",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Designates whether the user can log into this admin site.",
+                                verbose_name="staff status",
+                            ),
+                        ),
+                        (
+                            "is_active",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                                verbose_name="active",
+                            ),
+                        ),
+                        (
+                            "date_joined",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                        ),
+                        ("full_name", models.CharField(max_length=60, verbose_name="姓名")),
+                        ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                        (
+                            "groups",
+                            models.ManyToManyField(
+                                blank=True,
+                                help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                                related_name="user_set",
+                                related_query_name="user",
+                                to="auth.group",
+                                verbose_name="groups",
+                            ),
+                        ),
+                        (
+                            "user_permissions",
+                            models.ManyToManyField(
+                                blank=True,
+                                help_text="Specific permissions for this user.",
+                                related_name="user_set",
+                                related_query_name="user",
+                                to="auth.permission",
+                                verbose_name="user permissions",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "账号",
+                        "verbose_name_plural": "账号",
+                        "abstract": False,
+                    },
+                    managers=[
+                        ("objects", django.contrib.auth.models.UserManager()),
+                    ],
                 ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
-                        verbose_name="active",
-                    ),
-                ),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
-                ("full_name", models.CharField(max_length=60, verbose_name="姓名")),
-                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "账号",
-                "verbose_name_plural": "账号",
-                "abstract": False,
-            },
-            managers=[
-                ("objects", django.contrib.auth.models.UserManager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CalendarYear",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(
-                        unique=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(2020),
-                            django.core.validators.MaxValueValidator(2100),
+                migrations.CreateModel(
+                    name="CalendarYear",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                unique=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(2020),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="年份",
+                            ),
+                        ),
+                        ("source", models.CharField(max_length=120, verbose_name="依据文件")),
+                        ("entered_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "工作日历年份",
+                        "ordering": ["-year"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("year__range", (2020, 2100))), name="calendar_year_within_sight"
+                            ),
                         ],
-                        verbose_name="年份",
-                    ),
+                    },
                 ),
-                ("source", models.CharField(max_length=120, verbose_name="依据文件")),
-                ("entered_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ClockShift",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("singleton", models.BooleanField(default=True, editable=False, unique=True)),
+                        ("days", models.IntegerField(default=0, verbose_name="偏移天数")),
+                    ],
+                    options={
+                        "verbose_name": "演示日期",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("singleton", True)), name="clock_shift_is_one_row"
+                            )
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "工作日历年份",
-                "ordering": ["-year"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ClockShift",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("singleton", models.BooleanField(default=True, editable=False, unique=True)),
-                ("days", models.IntegerField(default=0, verbose_name="偏移天数")),
-            ],
-            options={
-                "verbose_name": "演示日期",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("singleton", True)), name="clock_shift_is_one_row")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutboxJob",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60)),
-                ("key", models.CharField(max_length=120, unique=True)),
-                ("payload", models.JSONField(default=dict)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("pending", "等待办理"), ("done", "已完成"), ("failed", "未能完成")],
-                        default="pending",
-                        max_length=10,
-                    ),
+                migrations.CreateModel(
+                    name="OutboxJob",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=60)),
+                        ("key", models.CharField(max_length=120, unique=True)),
+                        ("payload", models.JSONField(default=dict)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("pending", "等待办理"), ("done", "已完成"), ("failed", "未能完成")],
+                                default="pending",
+                                max_length=10,
+                            ),
+                        ),
+                        ("begun", models.PositiveSmallIntegerField(default=0)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("last_error", models.TextField(blank=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("done_at", models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        "verbose_name": "后台任务",
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "pending")),
+                                fields=["created_at"],
+                                name="outbox_pending_by_age",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ["pending", "done", "failed"])),
+                                name="outbox_job_state_known",
+                            )
+                        ],
+                    },
                 ),
-                ("begun", models.PositiveSmallIntegerField(default=0)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("last_error", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("done_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "verbose_name": "后台任务",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "pending")), fields=["created_at"], name="outbox_pending_by_age"
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["pending", "done", "failed"])), name="outbox_job_state_known"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RegulationText",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("edition", models.PositiveSmallIntegerField(verbose_name="版次")),
-                ("article", models.CharField(max_length=8, verbose_name="条款")),
-                ("wording", models.TextField(verbose_name="官方文本")),
-                ("source_name", models.CharField(max_length=255, verbose_name="来源文件")),
-                ("sha256", models.CharField(max_length=64)),
-                ("loaded_at", models.DateTimeField(auto_now_add=True, verbose_name="载入时间")),
-            ],
-            options={
-                "verbose_name": "管理办法官方文本",
-                "constraints": [
-                    models.UniqueConstraint(fields=("edition", "article"), name="regulation_text_once_per_edition"),
-                    models.CheckConstraint(
-                        condition=models.Q(("edition__gte", 1)), name="regulation_text_edition_counts_from_one"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("article__regex", "^[0-9]{1,2}(\\([0-9]{1,2}\\))?$")),
-                        name="regulation_text_article_is_a_key",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("wording", ""), _negated=True), name="regulation_text_is_not_empty"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="regulation_text_sha256_is_a_hash"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StoredFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("purpose", models.CharField(max_length=40, verbose_name="用途")),
-                ("file", models.FileField(max_length=200, upload_to=portal.models.files.stored_path)),
-                ("kind", models.CharField(max_length=10, verbose_name="类型")),
-                ("name", models.CharField(max_length=150, verbose_name="文件名")),
-                ("size", models.PositiveBigIntegerField(verbose_name="大小（字节）")),
-                ("sha256", models.CharField(max_length=64)),
-                ("uploaded_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="上传人",
-                    ),
+                migrations.CreateModel(
+                    name="RegulationText",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("edition", models.PositiveSmallIntegerField(verbose_name="版次")),
+                        ("article", models.CharField(max_length=8, verbose_name="条款")),
+                        ("wording", models.TextField(verbose_name="官方文本")),
+                        ("source_name", models.CharField(max_length=255, verbose_name="来源文件")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("loaded_at", models.DateTimeField(auto_now_add=True, verbose_name="载入时间")),
+                    ],
+                    options={
+                        "verbose_name": "管理办法官方文本",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("edition", "article"), name="regulation_text_once_per_edition"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("edition__gte", 1)), name="regulation_text_edition_counts_from_one"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("article__regex", "^[0-9]{1,2}(\\([0-9]{1,2}\\))?$")),
+                                name="regulation_text_article_is_a_key",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("wording", ""), _negated=True), name="regulation_text_is_not_empty"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                                name="regulation_text_sha256_is_a_hash",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "文件",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="stored_file_is_not_empty")
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="calendaryear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (2020, 2100))), name="calendar_year_within_sight"
-            ),
+                migrations.CreateModel(
+                    name="StoredFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                        ("purpose", models.CharField(max_length=40, verbose_name="用途")),
+                        ("file", models.FileField(max_length=200, upload_to=portal.models.files.stored_path)),
+                        ("kind", models.CharField(max_length=10, verbose_name="类型")),
+                        ("name", models.CharField(max_length=150, verbose_name="文件名")),
+                        ("size", models.PositiveBigIntegerField(verbose_name="大小（字节）")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("uploaded_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "uploaded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="上传人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "文件",
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="stored_file_is_not_empty")
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

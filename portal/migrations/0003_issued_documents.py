@@ -4,6 +4,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import portal.codes
+from portal.migrating import Together
 
 
 class Migration(migrations.Migration):
@@ -93,99 +94,93 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "签发文件",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("record", "sha256"), name="copy_once_per_record"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "generated")),
+                        fields=("record",),
+                        name="one_generated_copy_per_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["generated", "scan"])), name="copy_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="copy_has_its_hash"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("certificate_sha256", ""), ("signed_by", "")),
+                            models.Q(
+                                models.Q(("signed_by", ""), _negated=True),
+                                ("certificate_sha256__regex", "^[0-9a-f]{64}$"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="signed_copy_names_its_certificate",
+                    ),
+                ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="issuedrecord",
-            trigger=pgtrigger.compiler.Trigger(
-                name="issued_records_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="4af4db4a97d618a1ac43e922a1c28fab1d6a9b90",
-                    operation="DELETE",
-                    pgid="pgtrigger_issued_records_stay_f554a",
-                    table="portal_issuedrecord",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="issuedrecord",
-            trigger=pgtrigger.compiler.Trigger(
-                name="issued_records_change_by_withdrawal_alone",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_public" IS DISTINCT FROM (NEW."is_public") OR OLD."issued_on" IS DISTINCT FROM (NEW."issued_on") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."title" IS DISTINCT FROM (NEW."title"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="17e09603c4b4dae2676c6a5b7442285598fec752",
-                    operation="UPDATE",
-                    pgid="pgtrigger_issued_records_change_by_withdrawal_alone_d5e20",
-                    table="portal_issuedrecord",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="issuedrecord",
-            trigger=pgtrigger.compiler.Trigger(
-                name="withdrawal_is_for_good",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."withdrawn_on" IS NOT NULL)',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="0360540f2233cdb4f2a7ab99f1f6fc7beb83483e",
-                    operation="UPDATE",
-                    pgid="pgtrigger_withdrawal_is_for_good_dc8b5",
-                    table="portal_issuedrecord",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedcopy",
-            constraint=models.UniqueConstraint(fields=("record", "sha256"), name="copy_once_per_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedcopy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "generated")), fields=("record",), name="one_generated_copy_per_record"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedcopy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["generated", "scan"])), name="copy_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedcopy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="copy_has_its_hash"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedcopy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("certificate_sha256", ""), ("signed_by", "")),
-                    models.Q(
-                        models.Q(("signed_by", ""), _negated=True), ("certificate_sha256__regex", "^[0-9a-f]{64}$")
+        Together(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="issuedrecord",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="issued_records_stay",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="4af4db4a97d618a1ac43e922a1c28fab1d6a9b90",
+                            operation="DELETE",
+                            pgid="pgtrigger_issued_records_stay_f554a",
+                            table="portal_issuedrecord",
+                            when="BEFORE",
+                        ),
                     ),
-                    _connector="OR",
                 ),
-                name="signed_copy_names_its_certificate",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="issuedcopy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="issued_copies_are_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="7f9c125fd97570c4fe6119a1ee318208b4cf5c9a",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_issued_copies_are_append_only_4671d",
-                    table="portal_issuedcopy",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="issuedrecord",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="issued_records_change_by_withdrawal_alone",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_public" IS DISTINCT FROM (NEW."is_public") OR OLD."issued_on" IS DISTINCT FROM (NEW."issued_on") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."title" IS DISTINCT FROM (NEW."title"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="17e09603c4b4dae2676c6a5b7442285598fec752",
+                            operation="UPDATE",
+                            pgid="pgtrigger_issued_records_change_by_withdrawal_alone_d5e20",
+                            table="portal_issuedrecord",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="issuedrecord",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="withdrawal_is_for_good",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."withdrawn_on" IS NOT NULL)',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="0360540f2233cdb4f2a7ab99f1f6fc7beb83483e",
+                            operation="UPDATE",
+                            pgid="pgtrigger_withdrawal_is_for_good_dc8b5",
+                            table="portal_issuedrecord",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="issuedcopy",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="issued_copies_are_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="7f9c125fd97570c4fe6119a1ee318208b4cf5c9a",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_issued_copies_are_append_only_4671d",
+                            table="portal_issuedcopy",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

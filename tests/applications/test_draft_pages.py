@@ -24,6 +24,8 @@ from tests.applications.pages import Page
 from tests.conftest import TODAY
 from tests.factories import World, person
 
+pytestmark = pytest.mark.usefixtures("bare_frame")
+
 ID_CARD = "11010519491231002X"
 OWN_FORMS = ("cover", "basics", "partner", "cooperation", "mentors", "plan", "budget")
 

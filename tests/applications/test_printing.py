@@ -4,6 +4,7 @@ import logging
 import re
 import subprocess
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -42,9 +43,12 @@ def said_nothing(percent: int, words: str) -> None:
     """For those who do not ask how far it is."""
 
 
+def bytes_of(content: Content, declared_on: date | None = DECLARED, on_step: Any = said_nothing) -> bytes:
+    return printing.as_pdf(content, fingerprint=content.sha256, declared_on=declared_on, on_step=on_step)
+
+
 def pdf_of(content: Content, declared_on: date | None = DECLARED, on_step: Any = said_nothing) -> PdfReader:
-    made = printing.as_pdf(content, fingerprint=content.sha256, declared_on=declared_on, on_step=on_step)
-    return PdfReader(BytesIO(made))
+    return PdfReader(BytesIO(bytes_of(content, declared_on, on_step)))
 
 
 def word_of(content: Content, declared_on: date | None = DECLARED) -> Any:
@@ -56,6 +60,7 @@ def flat(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
+@lru_cache(8)
 def texts(pdf: PdfReader) -> list[str]:
     """The words of each page, without the spaces and breaks of the setting."""
     return [flat(page.extract_text()) for page in pdf.pages]
@@ -107,6 +112,18 @@ def pdf(content: Content) -> PdfReader:
 
 
 @pytest.fixture(scope="module")
+def many_projects() -> list[str]:
+    """The pages of a form with a table of several pages."""
+    return texts(pdf_of(paper(text=0, projects=80)))
+
+
+@pytest.fixture(scope="module")
+def long_roster() -> bytes:
+    """A form with a table so long that it is set in several pieces."""
+    return bytes_of(paper(text=0, students=600))
+
+
+@pytest.fixture(scope="module")
 def word(content: Content) -> Any:
     return word_of(content)
 
@@ -136,9 +153,9 @@ class TestThePdf:
         assert [title for title, _page in outline] == TITLES
         assert [numbers[link["/Dest"][0].idnum] for link in links] == [page for _title, page in outline]
 
-    def test_says_all_that_the_form_says_in_its_order(self, content: Content) -> None:
+    def test_says_all_that_the_form_says_in_its_order(self, pdf: PdfReader, content: Content) -> None:
         # With one page number and foot between two pages; in a table cells may be set over several lines beside each other.
-        pages = [re.sub(r"—\d+—|校验码[0-9a-f]{12}2026-11-24申报", "", page) for page in texts(pdf_of(content))]
+        pages = [re.sub(r"—\d+—|校验码[0-9a-f]{12}2026-11-24申报", "", page) for page in texts(pdf)]
         text = "".join(pages[:1] + pages[2:])
         lines = [words for words in words_of(content) if len(words) < 9 or words.startswith(SENTENCE[:9])]
         assert len(lines) > 150
@@ -204,10 +221,7 @@ class TestThePdf:
         assert flat(name) in texts(pdf_of(paper(name=name)))[0]
 
     def test_the_same_form_has_the_same_bytes(self, content: Content) -> None:
-        once, again = (
-            printing.as_pdf(content, fingerprint=content.sha256, declared_on=DECLARED, on_step=said_nothing)
-            for _ in range(2)
-        )
+        once, again = (bytes_of(content) for _ in range(2))
         assert once == again
 
     def test_the_style_sheet_is_understood_in_full(
@@ -224,20 +238,19 @@ class TestThePdf:
 
 
 class TestLongTables:
-    def test_repeat_their_head_and_cut_no_row(self) -> None:
-        pages = [page for page in texts(pdf_of(paper(text=0, projects=80))) if re.search(r"项目\d+(始|终)", page)]
+    def test_repeat_their_head_and_cut_no_row(self, many_projects: list[str]) -> None:
+        pages = [page for page in many_projects if re.search(r"项目\d+(始|终)", page)]
         assert len(pages) > 2
         assert ["可接收人数（人）" in page for page in pages] == [True] * len(pages)
         begins, ends = ([re.findall(rf"项目(\d+){mark}", page) for page in pages] for mark in "始终")
         assert begins == ends
         assert [n for page in begins for n in page] == [str(n) for n in range(1, 81)]
 
-    def test_end_with_their_totals(self) -> None:
-        pages = texts(pdf_of(paper(text=0, projects=80)))
-        assert [page.count("合计98,720") for page in pages if "98,720" in page] == [1]
+    def test_end_with_their_totals(self, many_projects: list[str]) -> None:
+        assert [page.count("合计98,720") for page in many_projects if "98,720" in page] == [1]
 
-    def test_of_several_pieces_go_on_without_a_gap(self) -> None:
-        pdf = pdf_of(paper(text=0, students=600))
+    def test_of_several_pieces_go_on_without_a_gap(self, long_roster: bytes) -> None:
+        pdf = PdfReader(BytesIO(long_roster))
         pages = [page for page in texts(pdf) if "去向" in page and "张喆" in page]
         rows = [re.findall(r"张喆(\d+)2023", page) for page in pages]
         assert [n for page in rows for n in page] == [str(n) for n in range(1, 601)]
@@ -247,12 +260,9 @@ class TestLongTables:
         numbers = [re.findall(r"—(\d+)—", page) for page in texts(pdf)[2:]]
         assert numbers == [[str(n)] for n in range(1, len(pdf.pages) - 1)]
 
-    def test_page_numbers_stand_outside_on_every_piece(self, tmp_path: Path) -> None:
+    def test_page_numbers_stand_outside_on_every_piece(self, long_roster: bytes, tmp_path: Path) -> None:
         made = tmp_path / "form.pdf"
-        content = paper(text=0, students=600)
-        made.write_bytes(
-            printing.as_pdf(content, fingerprint=content.sha256, declared_on=DECLARED, on_step=said_nothing)
-        )
+        made.write_bytes(long_roster)
         xml = subprocess.run(["pdftotext", "-bbox", made, "-"], capture_output=True, text=True, check=True).stdout
         for number, page in enumerate(xml.split("<page ")[3:], start=1):
             width = float(re.match(r'width="([\d.]+)"', page)[1])  # type: ignore[index]

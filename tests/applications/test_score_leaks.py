@@ -18,7 +18,7 @@ from tests.applications.ranked import COMMENT, TO_COMMITTEE, hand_in, keep_sheet
 from tests.conftest import TODAY
 from tests.factories import World
 
-pytestmark = pytest.mark.article("8(3)")
+pytestmark = [pytest.mark.article("8(3)"), pytest.mark.usefixtures("bare_frame")]
 
 # Totals, an aggregate, a median and points that nothing else on a page can be.
 SECRETS = ("91.37", "87.61", "61.43", "17.29", COMMENT, TO_COMMITTEE)

@@ -65,6 +65,8 @@ from tests.applications.ranked import scored
 from tests.conftest import TODAY
 from tests.factories import UserFactory, World
 
+pytestmark = pytest.mark.usefixtures("bare_frame")
+
 # + opens, or takes the form    x refused by a page that names the roles it takes    > led to the login page
 # 0 does not exist for them    h led home    r opens to be read, a form is refused by a page that says whose it is
 # Whoever sends it otherwise than is meant (GET, POST) and would not be refused before meets a page that says so.
@@ -689,12 +691,6 @@ def _files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _stored_files(settings: Any, _files: Path) -> None:
     settings.MEDIA_ROOT = _files
-
-
-@pytest.fixture(autouse=True)
-def _kept_count(_own_counts: None, settings: Any) -> None:
-    """These tests open each page for everybody; how much waits for them is the inbox's own subject."""
-    settings.INBOX_COUNT_SECONDS = 3600
 
 
 @pytest.fixture(scope="module")

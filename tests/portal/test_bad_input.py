@@ -66,6 +66,8 @@ from tests.applications.ranked import scored
 from tests.conftest import TODAY
 from tests.factories import TrainingUnitFactory, UserFactory, World, credit_code, pdf_upload, solved
 
+pytestmark = pytest.mark.usefixtures("bare_frame")
+
 CJK = re.compile(r"[\u4e00-\u9fff]")
 SCRIPT = "<script>alert(7)</script>"
 ESCAPED = "&lt;script&gt;alert(7)&lt;/script&gt;"

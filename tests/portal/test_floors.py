@@ -17,15 +17,17 @@ from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection, models
-from django.db.migrations import RunPython, RunSQL
+from django.db.migrations import CreateModel, RenameField, RunPython, RunSQL
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.fields import FieldOperation
 from django.db.models import signals
 from django.urls import URLPattern, get_resolver
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from applications.models import Application, ApplicationVersion, Round
 from applications.services import attachments, drafting, printing
+from portal.migrating import Together
 from tests.conftest import TODAY
 from tests.factories import World, pdf_upload
 
@@ -300,6 +302,24 @@ def test_every_migration_can_be_taken_back() -> None:
         if isinstance(operation, RunPython | RunSQL) and not operation.reversible
     ]
     assert one_way == []
+
+
+def test_what_a_migration_does_together_needs_no_picture_of_the_models_in_between() -> None:
+    """No field is touched twice, no table changed that is created beside, and no data are carried over."""
+    wrong = []
+    for migration in our_migrations():
+        for together in (each for each in migration.operations if isinstance(each, Together)):
+            created = {each.name_lower for each in together.operations if isinstance(each, CreateModel)}
+            fields = [each for each in together.operations if isinstance(each, FieldOperation)]
+            touched = [(each.model_name_lower, each.name_lower) for each in fields]
+            wrong += [
+                (migration.name, each.describe())
+                for each in together.operations
+                if isinstance(each, RunPython | RunSQL | RenameField | Together)
+                or getattr(each, "model_name", "").lower() in created
+            ]
+            wrong += [(migration.name, each) for each in touched if touched.count(each) > 1]
+    assert wrong == []
 
 
 SHORT_FORM = ("applications", "0002_default_rubrics")

@@ -57,6 +57,8 @@ from tests.agreements import months as cooperating
 from tests.agreements.funds import granted, own_account
 from tests.factories import World, pdf_upload
 
+pytestmark = pytest.mark.usefixtures("bare_frame")
+
 MB = 1024 * 1024
 UNKNOWN = "文件内容不是完整的 PDF（改扩展名不会改变内容），没有保存。请另存为该格式后重新上传。"
 BROKEN = "这个 PDF 文件不完整或已损坏，没有保存。请重新扫描或导出后再上传。"
