@@ -37,6 +37,7 @@ class AgreementsConfig(AppConfig):
         self._register_funds()
         self._register_placements()
         self._register_months()
+        self._register_certificates()
 
     def _register_funds(self) -> None:
         """经费 (第十二条 to 第十四条, 第十七条, 第十八条)."""
@@ -78,6 +79,17 @@ class AgreementsConfig(AppConfig):
         uploads.guard(months.VOUCHER, "agreements.month_queries.may_download_voucher")
         uploads.guard(month_imports.PURPOSE, "portal.imports.may_download")
         navigation.register_shortcut("training", _("各月考核与补贴"), "months", training.TRAINING_ROLES, 5)
+
+    def _register_certificates(self) -> None:
+        """专业实践鉴定 (协议：权责划分（二）5) and 导师报酬 (权责划分（一）2)."""
+        from agreements import certificate_inbox
+        from agreements.services import certificates, remuneration
+        from portal import inbox, jobs, uploads
+
+        inbox.register(certificate_inbox.source)
+        jobs.handle(certificates.JOB, "agreements.services.certificates.make_pdf")
+        uploads.guard(certificates.PURPOSE, "agreements.certificate_queries.may_download_certificate")
+        uploads.guard(remuneration.VOUCHER, "agreements.remuneration_queries.may_download_remuneration_voucher")
 
     def _register_committee_and_mentors(self) -> None:
         """管委会、制度和导师 (第九条, 第十一条)."""

@@ -191,6 +191,28 @@ class AppraisalForm(forms.Form):
     )
 
 
+class AppraisalRowForm(forms.Form):
+    """One mentor's line among all of a base; without a grade the mentor is left out."""
+
+    grade = forms.ChoiceField(
+        label=_("考核等级"), choices=[("", _("暂不考核")), *MentorAppraisal.Grade.choices], required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("考核意见"), max_length=300, required=False, validators=[validate_no_id_card],
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        grade, note = cleaned.get("grade"), cleaned.get("note")
+        if grade == MentorAppraisal.Grade.FAILED and not note and "note" not in self.errors:
+            self.add_error("note", _("考核不合格的，请写明考核意见。"))
+        if not grade and note and "grade" not in self.errors:
+            self.add_error("grade", _("填写了考核意见，请选择考核等级。"))
+        return cleaned
+
+
 class TrainingForm(forms.Form):
     """A training and the mentors who took part."""
 

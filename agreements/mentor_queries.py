@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Appointment, Mentor, MentorTraining, Placement
+from agreements.models import Appointment, Mentor, MentorAppraisal, MentorTraining, Placement
 from agreements.queries import training_bases
 from bases.models import Base
 from portal.acting import Acting
@@ -190,3 +190,13 @@ def may_download_letter(acting: Acting, stored: StoredFile) -> bool:
 def may_download_training(acting: Acting, stored: StoredFile) -> bool:
     """Material of a training: whoever may see the training."""
     return visible_trainings(acting).filter(file=stored).exists()
+
+
+def to_appraise(acting: Acting, base: Base, year: int) -> QuerySet[Appointment]:
+    """The appointments of a base that held in a year and have no appraisal for it, by name."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    appraised = MentorAppraisal.objects.filter(appointment=OuterRef("pk"), year=year, replaced_on=None)
+    found = visible_appointments(acting).annotate(last=Coalesce("ended_on", "ends_on")).filter(
+        ~Exists(appraised), base=base, status__in=_HELD, starts_on__lte=last, last__gte=first
+    )  # fmt: skip
+    return found.order_by("mentor__kind", "mentor__name", "pk")

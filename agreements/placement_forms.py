@@ -100,6 +100,13 @@ class StudentForm(forms.ModelForm):
             raise forms.ValidationError(_t("“%(value)s”不是 11 位手机号，请核对。") % {"value": phone})
         return phone
 
+    def clean_left_on(self) -> date | None:
+        left_on: date | None = self.cleaned_data["left_on"]
+        entry_year = self.cleaned_data.get("entry_year")
+        if left_on and entry_year and (problem := students.why_not_left(left_on, entry_year)):
+            raise forms.ValidationError(problem)
+        return left_on
+
     def _post_clean(self) -> None:
         # The instance stays as the database has it: the service alone changes it, under the lock.
         return

@@ -36,6 +36,8 @@ def source(acting: Acting, on: date) -> Iterator[Item]:
     ground = Ground.of(list(bases), on)
     if side == "partner":
         yield from _posts(bases, on)
+    if side == "unit":
+        yield from _lapses(bases, by_base, on)
     for pk, placements in by_base.items():
         yield from _of_base(bases[pk], placements, ground, side, on)
 
@@ -55,6 +57,20 @@ def _posts(bases: dict[int, Base], on: date) -> Iterator[Item]:
             words = {"year": offer.year, "promised": offer.promised, "n": offer.offered}
             why = _("协议约定每年不少于 %(promised)s 个岗位，%(year)s 年已提供 %(n)s 个，请补充发布。") % words
             yield _item(bases[pk], why, _("发布岗位"), reverse("base-posts", args=[pk]))
+
+
+def _lapses(bases: dict[int, Base], by_base: dict[int, list[Placement]], on: date) -> Iterator[Item]:
+    """Mentors who are still appointed, but not as long as their students stay (第十一条); who is so no more has an item of the mentors."""
+    found = placement_queries.lapses(each for placements in by_base.values() for each in placements)
+    for pk, placements in by_base.items():
+        ahead = [lapse for each in placements for lapse in found.get(each.pk, []) if lapse.until >= on]
+        if ahead:
+            names = sorted({lapse.mentor.name for lapse in ahead})
+            why = _("%(names)s：聘期在所指导的研究生实践结束之前届满，请续聘或者更换导师。") % {
+                "names": "、".join(names)
+            }
+            page = reverse("base-mentors", args=[pk])
+            yield Item(_("导师"), bases[pk].name, why, "11", page, _("办理"), min(lapse.until for lapse in ahead))
 
 
 def _of_base(base: Base, placements: list[Placement], ground: Ground, side: str, on: date) -> Iterator[Item]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from agreements.models import Appointment, Mentor, Placement, PlacementChange, Post, Student
 from agreements.queries import training_bases
@@ -109,6 +110,33 @@ def appointed_mentors(base: Base, kind: str, day: date) -> list[Mentor]:
     ).select_related("mentor")
     found = {each.mentor_id: each.mentor for each in terms if each.holds(day)}
     return sorted(found.values(), key=lambda mentor: (mentor.name, mentor.pk))
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A mentor of a running practice whose appointment for the base ends before the practice; ``until`` is its last day."""
+
+    mentor: Mentor
+    until: date
+
+
+def lapses(placements: Iterable[Placement]) -> dict[int, list[Lapse]]:
+    """By placement the mentors whose appointment, renewals counted, ends before the practice does (第十一条); one query."""
+    running = [each for each in placements if each.status == Placement.Status.RUNNING]
+    mentors = {pk for each in running for pk in (each.campus_mentor_id, each.industry_mentor_id)}
+    held = Appointment.objects.filter(
+        base__in={each.base_id for each in running}, mentor__in=mentors,
+        status__in=[Appointment.Status.APPOINTED, Appointment.Status.ENDED],
+    )  # fmt: skip
+    ends = held.order_by().values_list("base", "mentor").annotate(until=Max(Coalesce("ended_on", "ends_on")))
+    until = {(base, mentor): day for base, mentor, day in ends}
+    found: dict[int, list[Lapse]] = {}
+    for each in running:
+        for mentor in filter(None, (each.campus_mentor, each.industry_mentor)):
+            last = until.get((each.base_id, mentor.pk))
+            if last is not None and last < each.ends_on:
+                found.setdefault(each.pk, []).append(Lapse(mentor, last))
+    return found
 
 
 @dataclass(frozen=True)

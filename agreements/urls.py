@@ -4,6 +4,8 @@ from agreements.views import (
     agreement_drafts,
     agreements,
     appointments,
+    appraisals,
+    certificates,
     committee,
     contributions,
     expenses,
@@ -15,6 +17,7 @@ from agreements.views import (
     placements,
     posts,
     receipts,
+    remuneration,
     students,
     training,
 )
@@ -69,6 +72,14 @@ urlpatterns = [
     path("bases/<int:pk>/placements/excel/", placements.placement_excel, name="placement-excel"),
     path("bases/<int:pk>/placements/do/<slug:name>/", placements.placement_act, name="placement-act"),
     path("bases/<int:pk>/placements/<int:placement_pk>/", placements.placement_page, name="placement"),
+    # 专业实践鉴定
+    path("bases/<int:pk>/certificates/", certificates.base_certificates, name="base-certificates"),
+    path("bases/<int:pk>/certificates/write/", certificates.certificate_write, name="certificate-write"),
+    path("bases/<int:pk>/certificates/issue/", certificates.certificate_issue, name="certificate-issue"),
+    path("certificates/<int:pk>/", certificates.certificate_page, name="certificate"),
+    path("certificates/<int:pk>/state/", certificates.certificate_state, name="certificate-state"),
+    path("certificates/<int:pk>/again/", certificates.certificate_again, name="certificate-again"),
+    path("certificates/<int:pk>/withdraw/", certificates.certificate_withdraw, name="certificate-withdraw"),
     # 月度考核与生活补贴
     path("bases/<int:pk>/months/", months.base_months, name="base-months"),
     path("bases/<int:pk>/months/<slug:month>/", months.month, name="month"),
@@ -103,6 +114,7 @@ urlpatterns = [
     path("bases/<int:pk>/mentors/nominate/", mentors.nominate, name="mentor-nominate"),
     path("bases/<int:pk>/mentors/name/", mentors.name_campus, name="mentor-name"),
     path("bases/<int:pk>/mentors/appoint/", mentors.appoint, name="mentor-appoint"),
+    path("bases/<int:pk>/mentors/appraise/", appraisals.appraise_all, name="mentor-appraise"),
     path("bases/<int:pk>/mentors/training/", mentors.training, name="mentor-training"),
     path("mentor-trainings/<int:pk>/withdraw/", mentors.withdraw_training, name="mentor-training-withdraw"),
     path("mentors/", mentor_lists.mentor_list, name="mentor-list"),
@@ -110,4 +122,9 @@ urlpatterns = [
     path("mentors/<int:pk>/", mentors.mentor, name="mentor"),
     path("mentors/<int:pk>/edit/", mentors.edit, name="mentor-edit"),
     path("appointments/<int:pk>/<slug:name>/", appointments.act, name="appointment-act"),
+    # 导师报酬
+    path("bases/<int:pk>/remuneration/", remuneration.base_remuneration, name="base-remuneration"),
+    path("bases/<int:pk>/remuneration.xlsx", remuneration.remuneration_excel, name="remuneration-excel"),
+    path("bases/<int:pk>/remuneration/new/", remuneration.remuneration_new, name="remuneration-new"),
+    path("remuneration/<int:pk>/reverse/", remuneration.remuneration_reverse, name="remuneration-reverse"),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Telephone numbers and addresses for readers who need not reach the people."""
+"""Telephone numbers, addresses and names for readers who need not reach or know the people."""
 
 
 def masked_phone(value: str) -> str:
@@ -10,3 +10,8 @@ def masked_email(value: str) -> str:
     """An e-mail address with the first letter of its name only: z***@example.com."""
     name, at, host = value.partition("@")
     return f"{name[:1]}***@{host}" if at else value
+
+
+def masked_name(value: str) -> str:
+    """A person's name with its first character only, for pages that everybody may open: 王**."""
+    return value[:1] + "*" * (len(value) - 1)

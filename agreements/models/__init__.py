@@ -1,4 +1,5 @@
 from agreements.models.agreement import Agreement
+from agreements.models.certificate import PracticeCertificate
 from agreements.models.clause import AgreementStep, Clause
 from agreements.models.committee import (
     CommitteeMeeting,
@@ -22,6 +23,7 @@ from agreements.models.mentor import Appointment, Mentor, MentorAppraisal, Mento
 from agreements.models.month import MonthClosing, MonthlyRecord, MonthReview, Receipt, StipendLink
 from agreements.models.placement import BaseProject, Placement, Post, Student
 from agreements.models.placement_change import PlacementChange, PlacementEvent
+from agreements.models.remuneration import RemunerationPayment, RemunerationReversal
 from agreements.models.revision import AgreementRevision
 
 __all__ = [
@@ -52,8 +54,11 @@ __all__ = [
     "PlacementChange",
     "PlacementEvent",
     "Post",
+    "PracticeCertificate",
     "Receipt",
     "RegulationDocument",
+    "RemunerationPayment",
+    "RemunerationReversal",
     "ResponsibleOffice",
     "RuleVersion",
     "StipendLink",

@@ -1,6 +1,7 @@
 """What the training unit does with appointed mentors: trainings and the yearly appraisal (第十一条；协议：导师队伍)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -102,3 +103,33 @@ def appraise(
     return MentorAppraisal.objects.create(
         appointment=found, year=year, grade=grade, note=note.strip(), appraised_by=by.user, appraised_on=on
     )
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What the unit says of one mentor for a year; ``grade`` is a value of MentorAppraisal.Grade."""
+
+    appointment: Appointment
+    grade: str
+    note: str = ""
+
+
+@transaction.atomic
+def appraise_many(*, base: Base, by: Acting, on: date, year: int, gradings: Iterable[Grading]) -> list[MentorAppraisal]:
+    """The appraisals of several mentors of a base for a year, all or none; raises what ``appraise`` raises, with the mentor's name."""
+    locked = living(base)
+    must_be(locked, by, "unit")
+    made = []
+    for each in sorted(gradings, key=lambda grading: grading.appointment.pk):
+        if each.appointment.base_id != locked.pk:
+            raise Overtaken(_("所选的导师有的不在本基地，没有办理。请刷新后重新填写。"))
+        try:
+            made.append(
+                appraise(appointment=each.appointment, by=by, on=on, year=year, grade=each.grade, note=each.note)
+            )
+        except Refused as refusal:
+            words = {"name": each.appointment.mentor.name}
+            raise type(refusal)([_("%(name)s：") % words + reason for reason in refusal.reasons]) from refusal
+    if not made:
+        raise Refused(_("没有选择考核等级，没有登记。"))
+    return made

@@ -1,6 +1,6 @@
 """The list of 基地研究生 from Excel: a template, a check that names every mistake by its cell, then the whole list or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from agreements.models import Student
-from agreements.services.students import FIELDS, no_id_card, own_unit
+from agreements.models import Placement, Student
+from agreements.services.students import FIELDS, no_id_card, own_unit, why_not_left
 from bases.people_terms import StudyLevel, StudyMode
 from bases.services.catalogue import Catalogue
 from portal import imports, spreadsheets
@@ -72,8 +72,20 @@ def template() -> bytes:
     return spreadsheets.template(COLUMNS, title=_("基地研究生"), notes=notes, rows=MAX_ROWS)
 
 
-def read(content: bytes, catalogue: Catalogue) -> Reading:
-    """Read a list, every mistake with its row and column; each faultless row has its category beside its cells (``its_category``)."""
+def stays(unit: int) -> dict[str, tuple[date, str]]:
+    """By 学号 until when a unit's students are or will be in a base, and in which; one query."""
+    held = Placement.objects.filter(
+        student__training_unit=unit, status__in=["proposed", "accepted", "running"]
+    ).order_by("ends_on")  # fmt: skip
+    rows = held.values_list("student__number", "ends_on", "base__name")
+    return {number: (ends_on, base) for number, ends_on, base in rows}
+
+
+def read(content: bytes, catalogue: Catalogue, held: Mapping[str, tuple[date, str]]) -> Reading:
+    """Read a list, every mistake with its row and column; each faultless row has its category beside its cells (``its_category``).
+
+    ``held`` are the ``stays`` of the unit: nobody leaves the university before a practice is over.
+    """
 
     def check(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         meant = catalogue.resolve(row["category"])
@@ -82,6 +94,9 @@ def read(content: bytes, catalogue: Catalogue) -> Reading:
             yield "category", meant.problem
         if row["phone"] and not is_mobile(row["phone"]):
             yield "phone", _("“%(value)s”不是 11 位手机号，请核对。") % {"value": row["phone"]}
+        wrong = _wrong_leaving(row["left_on"], row["entry_year"], held.get(row["number"]))
+        if wrong:
+            yield "left_on", wrong
         try:
             if row["email"]:
                 validate_email(row["email"])
@@ -89,6 +104,17 @@ def read(content: bytes, catalogue: Catalogue) -> Reading:
             yield "email", _("“%(value)s”不是邮箱地址，请核对。") % {"value": row["email"][:40]}
 
     return spreadsheets.read(content, COLUMNS, max_rows=MAX_ROWS, refuse=[no_id_card], check=check)
+
+
+def _wrong_leaving(left_on: date | None, entry_year: int, stay: tuple[date, str] | None) -> str:
+    if left_on is None:
+        return ""
+    if problem := why_not_left(left_on, entry_year):
+        return problem
+    if stay is not None and stay[0] > left_on:
+        words = {"base": stay[1], "day": stay[0].isoformat()}
+        return _("在“%(base)s”的实践到 %(day)s 才结束，不能早于这一天离校。") % words
+    return ""
 
 
 def is_mobile(text: str) -> bool:
@@ -125,7 +151,7 @@ def check_file(*, upload: UploadedFile, by: Acting) -> ImportCheck:
     upload.seek(0)
     content = upload.read()
     upload.seek(0)
-    reading = read(content, Catalogue())
+    reading = read(content, Catalogue(), stays(unit))
     known = set(Student.objects.filter(training_unit=unit).values_list("number", flat=True))
     there = sum(row["number"] in known for row in reading.rows)
     run = DryRun(unit, len(reading.rows) - there, there) if reading.is_faultless else DryRun(unit)
@@ -144,9 +170,11 @@ def apply(*, check: ImportCheck, by: Acting, on: date, at: datetime) -> int:
     if check.purpose != PURPOSE or DryRun.of(check).unit != unit:
         raise Refused(_("这不是本单位的研究生名单，没有写入任何数据。"))
     imports.mark_applied(check, at=at)
-    reading = read(imports.content(check), Catalogue())
+    reading = read(imports.content(check), Catalogue(), stays(unit))
     if not reading.is_faultless:
-        raise Refused([_("检查之后专业学位类别目录有变动，没有写入任何数据："), *map(str, reading.errors[:5])])
+        raise Refused(
+            [_("检查之后专业学位类别目录或者实践安排有变动，没有写入任何数据："), *map(str, reading.errors[:5])]
+        )
     students = [
         Student(
             training_unit_id=unit, entered_by=by.user, entered_on=on, category=row["its_category"], bound=bool(row["bound"]),

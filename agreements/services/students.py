@@ -50,6 +50,8 @@ def save(*, by: Acting, on: date, student: Student | None = None, **values: Any)
         if name in values:
             setattr(row, name, values[name])
     refuse_id_cards(row)
+    if row.left_on is not None and (problem := why_not_left(row.left_on, row.entry_year)):
+        raise Refused(problem)
     if row.pk and row.left_on is not None:
         _refuse_leaving_a_placement(row, row.left_on)
     row.entered_by, row.entered_on = by.user, on
@@ -59,6 +61,13 @@ def save(*, by: Acting, on: date, student: Student | None = None, **values: Any)
     except IntegrityError as error:
         raise Refused(_("学号 %(number)s 已在本单位名单中，没有保存。") % {"number": row.number}) from error
     return row
+
+
+def why_not_left(left_on: date, entry_year: int) -> str:
+    """Why a day cannot be that of leaving the university for somebody who entered in a year; empty where it can."""
+    if left_on.year < entry_year:
+        return _("离校日期 %(day)s 早于入学年份 %(year)s，请核对。") % {"day": left_on.isoformat(), "year": entry_year}
+    return ""
 
 
 def refuse_id_cards(student: Student) -> None:

@@ -1,5 +1,6 @@
 """岗位与实践 of a base: the list, one placement, and every act on one or many of them."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements import placement_acts, placement_area, placement_queries, training
+from agreements import certificate_queries, placement_acts, placement_area, placement_queries, training
 from agreements.models import Placement
 from agreements.placement_acts import PlacementAct
-from agreements.placement_queries import PlacementFilters
+from agreements.placement_queries import Lapse, PlacementFilters
 from agreements.services import posts
 from agreements.services.placement_starts import Ground, Item, checklist, is_covered
 from agreements.views.posts import base_of
@@ -63,10 +64,17 @@ class Row:
     over: bool
     other_category: bool
     by_consent: bool
+    uncertified: bool
+    lapses: list[Lapse]
 
 
-def row_of(placement: Placement, ground: Ground, on: date) -> Row:
-    """What the list says of a placement beside its own values."""
+def rows_of(placements: Sequence[Placement], ground: Ground, on: date) -> list[Row]:
+    """What the list says of placements beside their own values; two queries beside those of the ground."""
+    certified, lapses = certificate_queries.certified(placements), placement_queries.lapses(placements)
+    return [_row(each, ground, on, certified, lapses.get(each.pk, [])) for each in placements]
+
+
+def _row(placement: Placement, ground: Ground, on: date, certified: Collection[int], lapses: list[Lapse]) -> Row:
     running, student = placement.status == Status.RUNNING, placement.student
     return Row(
         placement,
@@ -75,6 +83,8 @@ def row_of(placement: Placement, ground: Ground, on: date) -> Row:
         running and placement.ends_on < on,
         student.category_id != placement.base.category_id,
         student.mode != "full_time" or student.bound,
+        placement.status == Status.ENDED and placement.pk not in certified,
+        lapses,
     )
 
 
@@ -87,7 +97,7 @@ def base_placements(request: Request, pk: int) -> HttpResponse:
     found = placement_queries.listed(request.acting, base, wanted)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     ground = Ground.of([base.pk], request.today)
-    rows = [row_of(each, ground, request.today) for each in page]
+    rows = rows_of(list(page), ground, request.today)
     counts = placement_queries.state_counts([base.pk]).get(base.pk, {})
     side = placement_acts.side_of(request.acting) if base.state in LIVING else ""
     shown = {row.placement.status for row in rows}
@@ -150,10 +160,13 @@ def placement_page(request: Request, pk: int, placement_pk: int) -> HttpResponse
     fill = {
         act.name: act for act in acts if act.in_checklist and not act.why_not(placement, ground, side, request.today)
     }
+    papers = list(certificate_queries.visible_certificates(request.acting).filter(placement=placement).order_by("-pk"))
     context = {
         "base": base,
         "placement": placement,
-        "row": row_of(placement, ground, request.today),
+        "row": rows_of([placement], ground, request.today)[0],
+        "certificates": papers,
+        "partner": request.acting.role == Role.PARTNER_OFFICER,
         "checklist": [(item, fill.get(item.act)) for item in checklist(placement, ground)],
         "sides": {"unit": _("培养单位"), "partner": _("合作单位"), "either": _("双方商定")},
         "acts": [

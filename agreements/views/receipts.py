@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import segno
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -37,6 +39,14 @@ def _address(issued: receipts.Issued) -> str:
     return absolute(site_root(), reverse("stipends", args=[issued.secret]))
 
 
+def _qr_code(address: str) -> SafeString:
+    """A QR code of an address as an SVG element, for the slip that a student scans."""
+    drawn = segno.make(address, error="m", micro=False).svg_inline(
+        scale=3, border=4, svgclass="link-qr", lineclass=None
+    )
+    return mark_safe(drawn)  # noqa: S308 - drawn here, nothing of the address is in it as text
+
+
 @open_to(Role.UNIT_OFFICER, Role.PARTNER_OFFICER)
 @require_http_methods(["GET", "POST"])
 @never_cache
@@ -55,7 +65,7 @@ def stipend_links(request: Request, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
         else:
-            made = [(each.link, _address(each)) for each in issued]
+            made = [(each.link, address, _qr_code(address)) for each in issued for address in [_address(each)]]
             return render(request, "agreements/stipend_links_made.html", {"base": base, "made": made})
     context = {"base": base, "people": people, "form": form, "may_issue": base.state in LIVING}
     return render(request, "agreements/stipend_links.html", context, status=422 if form.errors else 200)

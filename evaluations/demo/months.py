@@ -1,17 +1,16 @@
 """Students of a demo base, and their last three months: two closed, one open with a stipend below the agreement and a denial."""
 
-from datetime import date, datetime, time
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from django.utils import timezone
 
 from agreements import months as calendar
 from agreements.models import MonthlyRecord, Placement
 from agreements.services import months, receipts, terms
-from agreements.services.months import Typed
 from bases.models import Base
 from evaluations.demo import practice
 from evaluations.demo.play import Play
+from evaluations.demo.stipends import at, fill
 from evaluations.demo.stories import Stage, Story
 
 STUDENTS = (
@@ -30,43 +29,22 @@ def with_months(stage: Stage, play: Play, before: Story) -> Story:
     for month in calendar.until(calendar.shifted(first, BEFORE - 1), BEFORE):
         on = yield min(calendar.due_on(month, 20), stage.today)
         last = month == calendar.shifted(first, BEFORE - 1)
-        _fill(base, play, month, people, on, short=last)
+        fill(base, play, month, people, on, short=last)
         if calendar.shifted(month, 1) < calendar.first_of(stage.today):
-            months.close_month(base=base, month=month, by=play.partner_officer, on=on, at=_at(on))
+            months.close_month(base=base, month=month, by=play.partner_officer, on=on, at=at(on))
     on = yield stage.today
     _deny(base, play, people[1], on)
     return Base.objects.get(pk=base.pk)
 
 
-def _at(on: date) -> datetime:
-    return timezone.make_aware(datetime.combine(on, time(10, 30)))
-
-
-def _fill(base: Base, play: Play, month: date, people: list[Placement], on: date, *, short: bool) -> None:
-    """Everybody's line; with ``short`` the last student gets less than agreed, with the reason."""
-    typed = []
-    for place, placement in enumerate(people):
-        doctor = placement.student.level == "doctor"
-        texts = {"grade": "优秀" if place % 3 == 0 else "合格", "days": "22", "amount": "2400" if doctor else "1500"}
-        texts |= {"paid_on": on.isoformat(), "voucher_number": f"付-{calendar.name(month)}"}
-        if short and place == len(people) - 1:
-            texts |= {"days": "9", "amount": "600", "below_reason": "事假半月，三方同意按实际实践天数发放。"}
-        typed.append(Typed(placement.pk, texts, 0))
-    outcome = months.save_rows(
-        base=base, month=month, typed=typed, by=play.partner_officer, on=on, at=_at(on), whole=True
-    )
-    if outcome.faults:
-        raise ValueError(f"{base}: {outcome.faults}")
-
-
 def _deny(base: Base, play: Play, placement: Placement, on: date) -> None:
     """One student opens the link and says that the last stipend did not come."""
     issued = receipts.issue(
-        base=base, students=[placement.student_id], by=play.unit_officer, on=on, at=_at(on)
+        base=base, students=[placement.student_id], by=play.unit_officer, on=on, at=at(on)
     )[0]  # fmt: skip
     record = MonthlyRecord.objects.filter(placement=placement, is_current=True).latest("month")
     receipts.answer(
-        link=issued.link, record=record.pk, revision=record.revision, received=False, note="银行卡换过，没有到账。", on=on, at=_at(on)
+        link=issued.link, record=record.pk, revision=record.revision, received=False, note="银行卡换过，没有到账。", on=on, at=at(on)
     )  # fmt: skip
 
 

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
+from agreements import months as calendar
 from agreements.models import Appointment, Mentor, Placement, Post, Student
-from agreements.services import placement_changes, placement_starts, placements, posts, students
+from agreements.services import (
+    certificates,
+    months,
+    placement_changes,
+    placement_starts,
+    placements,
+    posts,
+    remuneration,
+    students,
+)
+from agreements.services.certificates import Written
+from agreements.services.month_rows import WAS_THERE
 from agreements.services.placement_starts import Ground
 from bases.models import Base
 from evaluations.demo.play import Play
+from evaluations.demo.stipends import at, fill
 from evaluations.demo.stories import Stage, Story, built, renewed
 
+# The day of the following month on which a month is entered.
+ENTERED_ON = 8
 # Name, level, mode, bound to an employer.
 STUDENTS = (
     ("云舒", "master", "full_time", False),
@@ -28,23 +44,32 @@ STUDENTS = (
 
 
 def with_students(stage: Stage, play: Play, published_on: date) -> Story:
-    """A base in construction goes on: last year two students came, one of them has left; this year one is about to come, one waits."""
+    """A base in construction goes on: last year three students came, two of them have left, one with a certificate; two more come, one waits."""
     base = yield from built(play, published_on, until=stage.ago(330))
     on = yield stage.ago(330)
     listed = enter_students(play, base, on)
-    first_post = offer(play, base, on, "数据平台运维", 2)
+    first_post = offer(play, base, on, "数据平台运维", 3)
     came = select(play, base, on, first_post, listed[:2], stage.ago(300), stage.ago(300) + relativedelta(months=11))
-    left = came[1]
+    came += select(play, base, on, first_post, listed[6:7], stage.ago(300), stage.ago(40))
+    left, done = came[1:]
     take(play, base, on, came)
     prepare(play, base, on, came)
     on = yield stage.ago(300)
     start(play, base, on, came)
+    yield from _months_entered(stage, play, base, stage.ago(300), stage.ago(160))
     on = yield stage.ago(160)
     _leave_early(play, base, left, on)
     on = yield stage.ago(125)
     placements.end(
         base=base, placements=[left.pk], acting=play.partner_officer, on=on, note="实践任务已完成，转入论文写作。"
     )
+    yield from _months_entered(stage, play, base, stage.ago(160), stage.ago(110))
+    certify(play, base, left, (yield stage.ago(110)))
+    yield from _months_entered(stage, play, base, stage.ago(110), stage.ago(38))
+    on = yield stage.ago(38)
+    placements.end(base=base, placements=[done.pk], acting=play.partner_officer, on=on)
+    pay_a_mentor(play, base, on)
+    yield from _months_entered(stage, play, base, stage.ago(38), stage.ago(25))
     on = yield stage.ago(25)
     post = offer(play, base, on, "数据质量治理", 3)
     offer(play, base, on, "模型评测", 2)
@@ -56,6 +81,46 @@ def with_students(stage: Stage, play: Play, published_on: date) -> Story:
     on = yield stage.ago(4)
     select(play, base, on, post, listed[5:6], stage.ago(-40), stage.ago(-40) + relativedelta(months=8))
     return base
+
+
+def _months_entered(stage: Stage, play: Play, base: Base, since: date, until: date) -> Story:
+    """The partner enters and closes each month that falls due in this time, but for the last: somebody forgot it."""
+    last = calendar.shifted(calendar.first_of(stage.today), -1)
+    month = calendar.shifted(calendar.first_of(since), -1)
+    while (on := calendar.due_on(month, ENTERED_ON)) < until:
+        if on >= since and month != last:
+            yield on
+            there = Placement.objects.filter(
+                base=base, status__in=WAS_THERE, starts_on__lte=calendar.last_of(month), ends_on__gte=month
+            )
+            people = list(there.select_related("student").order_by("pk"))
+            if people:
+                fill(base, play, month, people, on)
+                months.close_month(base=base, month=month, by=play.partner_officer, on=on, at=at(on))
+        month = calendar.shifted(month, 1)
+    return base
+
+
+def certify(play: Play, base: Base, placement: Placement, on: date) -> None:
+    """The partner certifies what a student did, with a reward."""
+    written = Written(
+        grade="good", work="参与生产系统的数据接入和质量检查，完成一个专题报告。", comment="学习主动，能独立完成任务，专题报告已用于日常工作。", reward="honour",
+        reward_text="年度优秀实践研究生",
+    )  # fmt: skip
+    kept = certificates.write(base=base, written={placement.pk: written}, by=play.partner_officer, on=on)
+    certificates.issue(base=base, certificates=[each.pk for each in kept], by=play.partner_officer, on=on)
+
+
+def pay_a_mentor(play: Play, base: Base, on: date) -> None:
+    """The unit pays one of the partner's mentors for the last half year of the appointment."""
+    held = Appointment.objects.filter(base=base, mentor__kind=Mentor.Kind.INDUSTRY, status=Appointment.Status.APPOINTED)
+    for term in held.select_related("mentor").order_by("pk"):
+        if term.holds(on) and term.starts_on is not None:
+            remuneration.pay(
+                base=base, mentor=term.mentor, from_on=max(term.starts_on, on - relativedelta(months=6)), to_on=on, amount=Decimal("3600"),
+                paid_on=on, voucher=play.paper("导师报酬发放表.pdf"), note="指导费。", by=play.unit_officer, on=on,
+            )  # fmt: skip
+            return
 
 
 def enter_students(

@@ -165,7 +165,7 @@ def _member(office: CommitteeTerm, side: str, on: date) -> CommitteeMember:
 
 OF_A_BASE = (
     "base-committee", "committee-term", "committee-meeting", "committee-office", "base-rule", "base-mentors", "mentor-nominate",
-    "mentor-name", "mentor-appoint", "mentor-training",
+    "mentor-name", "mentor-appoint", "mentor-appraise", "mentor-training",
 )  # fmt: skip
 
 

@@ -515,3 +515,48 @@ class TestThePages:
         before = counted()
         fill(4)
         assert counted() == before
+
+
+class TestAppraisingAllOnOnePage:
+    def entered(self, *found: tuple[Appointment, str, str]) -> dict[str, str]:
+        given = {}
+        for each, grade, note in found:
+            given |= {f"a{each.pk}-grade": grade, f"a{each.pk}-note": note}
+        return given
+
+    def test_takes_those_with_a_grade_and_leaves_the_others(
+        self, world: World, base: Base, today: date, signed_in: Callable[[Acting], Client]
+    ):
+        first, second = appointed(world, base, today), appointed(world, base, today, "邵工")
+        third = teacher(world, base, today)
+        client, address = signed_in(world.unit_officer), reverse("mentor-appraise", args=[base.pk])
+        assert [each for each, _form in client.get(address).context["lines"]] == [third, second, first]
+        sent = self.entered((first, "excellent", "带出三人。"), (second, "qualified", ""), (third, "", ""))
+        assert client.post(address, sent).status_code == 302
+        assert set(MentorAppraisal.objects.values_list("appointment", "year", "grade", "note")) == {
+            (first.pk, today.year, "excellent", "带出三人。"), (second.pk, today.year, "qualified", ""),
+        }  # fmt: skip
+        assert [each for each, _form in client.get(address).context["lines"]] == [third]
+
+    def test_names_the_mentor_whose_line_is_wrong_and_keeps_nothing(
+        self, world: World, base: Base, today: date, signed_in: Callable[[Acting], Client]
+    ):
+        first, second = appointed(world, base, today), appointed(world, base, today, "邵工")
+        sent = self.entered((first, "excellent", ""), (second, "failed", ""))
+        answer = signed_in(world.unit_officer).post(reverse("mentor-appraise", args=[base.pk]), sent)
+        assert (answer.status_code, MentorAppraisal.objects.count()) == (422, 0)
+        assert [(each, form.errors["note"]) for each, form in answer.context["wrong"]] == [
+            (second, ["考核不合格的，请写明考核意见。"])
+        ]
+        nothing = signed_in(world.unit_officer).post(reverse("mentor-appraise", args=[base.pk]), {})
+        assert (nothing.status_code, nothing.context["refused"]) == (422, ["没有选择考核等级，没有登记。"])
+
+    def test_is_all_or_nothing_and_says_whose_it_is(self, world: World, base: Base, today: date):
+        first, second = appointed(world, base, today), appointed(world, base, today, "邵工")
+        mentor_records.appraise(appointment=second, by=world.unit_officer, on=today, year=today.year, grade="qualified")
+        both = [mentor_records.Grading(each, "excellent") for each in (first, second)]
+        reason = refused(
+            mentor_records.appraise_many, base=base, by=world.unit_officer, on=today, year=today.year, gradings=both
+        )
+        assert reason == f"邵工：{today.year} 年已考核为“合格”；需要更正的，请填写更正原因。"
+        assert MentorAppraisal.objects.count() == 1

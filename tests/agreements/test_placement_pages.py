@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from agreements.models import Placement
+from agreements import placement_inbox, placement_queries
+from agreements.models import Appointment, Placement
 from agreements.services import placement_changes, posts
 from portal import inbox
 from portal.acting import Acting
@@ -289,3 +290,35 @@ class TestTheInbox:
         assert ("答复变更", "对方提出乌兰的变更：提前结束（课程调整。），等待答复。", soon) in waiting(
             placing.partner, STARTS
         )
+
+
+@pytest.mark.article("11")
+@pytest.mark.agreement("导师队伍")
+class TestAMentorWhoseAppointmentEndsBeforeThePractice:
+    def test_is_flagged_on_the_placement_and_the_list_and_told_to_the_unit(self, placing: Placing, signed_in: SignedIn):
+        who = placing.running(1)[0]
+        client = signed_in(placing.unit)
+        pages = [
+            reverse("base-placements", args=[placing.base.pk]),
+            reverse("placement", args=[placing.base.pk, who.pk]),
+        ]
+        said, until = "王建军的聘期只到 2027-03-31", date(2027, 3, 31)
+        assert [said in client.get(page).text for page in pages] == [False, False]
+        Appointment.objects.filter(mentor=placing.industry).update(ends_on=until)
+        assert [said in client.get(page).text for page in pages] == [True, True]
+        why = "王建军：聘期在所指导的研究生实践结束之前届满，请续聘或者更换导师。"
+        found = [item for item in placement_inbox.source(placing.unit, STARTS) if item.group == "导师"]
+        assert [(item.why, item.due, item.url) for item in found] == [
+            (why, until, reverse("base-mentors", args=[placing.base.pk]))
+        ]
+        assert [item for item in placement_inbox.source(placing.partner, STARTS) if item.group == "导师"] == []
+
+    def test_is_not_when_a_renewal_goes_on(self, placing: Placing):
+        who = placing.running(1)[0]
+        Appointment.objects.filter(mentor=placing.industry).update(ends_on=date(2027, 3, 31))
+        assert [each.mentor for each in placement_queries.lapses([who])[who.pk]] == [placing.industry]
+        Appointment.objects.create(
+            base=placing.base, mentor=placing.industry, nominated_on=placing.on, decided_on=placing.on, status="appointed",
+            starts_on=date(2027, 4, 1), ends_on=date(2030, 3, 31),
+        )  # fmt: skip
+        assert placement_queries.lapses([who]) == {}

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import segno
 from django.test import Client
 from django.urls import reverse
 
@@ -243,6 +244,10 @@ class TestThePages:
         address = page.context["made"][0][1]
         assert page.headers["Cache-Control"].startswith("max-age=0")
         assert address in page.text
+        drawn = segno.make(address, error="m", micro=False).svg_inline(
+            scale=3, border=4, svgclass="link-qr", lineclass=None
+        )
+        assert drawn in page.text
         assert address not in unit.get(reverse("stipend-links", args=[base.pk])).text
         path = address.removeprefix("http://testserver")
         shown = phone.get(path)

@@ -18,6 +18,7 @@ from agreements.services.student_imports import COLUMNS
 from portal.acting import Acting
 from portal.errors import Refused
 from portal.models import ImportCheck
+from tests.agreements.months import place
 from tests.agreements.placing import student
 from tests.factories import World
 
@@ -116,3 +117,22 @@ class TestImporting:
         address = answer.redirect_chain[-1][0]
         assert "名单已写入，共 1 人。" in client.post(address, follow=True).text
         assert signed_in(world.other_unit_officer).get(address).status_code == 404
+
+
+class TestLeaving:
+    def leaving(self, day: date) -> list[Any]:
+        return [*GOOD[:11], day]
+
+    def test_is_not_before_the_entry(self, world: World):
+        found = check(world, self.leaving(date(2024, 6, 30)))
+        assert [str(each) for each in found.errors] == [str(found.errors[0])]
+        assert "离校日期 2024-06-30 早于入学年份 2025，请核对。" in str(found.errors[0])
+
+    @pytest.mark.agreement("培养过程 1")
+    def test_is_not_before_the_end_of_a_practice(self, world: World, today: date):
+        base = world.constructing(today)
+        place(base, "萨仁", ends_on=date(2027, 6, 30))
+        Student.objects.update(number="20250001")
+        found = check(world, self.leaving(date(2027, 5, 31)))
+        assert f"在“{base.name}”的实践到 2027-06-30 才结束，不能早于这一天离校。" in str(found.errors[0])
+        assert check(world, self.leaving(date(2027, 6, 30))).wrong == 0

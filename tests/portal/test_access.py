@@ -58,7 +58,7 @@ from portal.acting import Acting
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
-from tests.agreements import mentoring, placing
+from tests.agreements import certified, mentoring, placing
 from tests.agreements import months as cooperating
 from tests.agreements.funds import entered, own_account, paid_in, spent
 from tests.applications.ranked import scored
@@ -203,6 +203,7 @@ base-mentors                 GET       >       x       +         +    +       x 
 mentor-nominate              GET POST  >       x       x         x    +       x       x       x       x       x        x
 mentor-name                  GET POST  >       x       x         +    x       x       x       x       x       x        x
 mentor-appoint               GET POST  >       x       x         +    x       x       x       x       x       x        x
+mentor-appraise              GET POST  >       x       x         +    x       x       x       x       x       x        x
 mentor-training              GET POST  >       x       x         +    x       x       x       x       x       x        x
 mentor-training-withdraw     GET POST  >       x       x         +    x       x       x       x       x       x        x
 mentor-list                  GET       >       x       +         +    +       x       +       +       x       x        x
@@ -210,6 +211,17 @@ mentor-export                GET       >       x       +         +    +       x 
 mentor                       GET       >       x       +         +    +       x       +       +       x       x        x
 mentor-edit                  GET POST  >       x       x         +    +       x       x       x       x       x        x
 appointment-act              GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-certificates            GET       >       x     +         +    +       x      +       +      x       x        x
+certificate-write            GET POST  >       x     x         x    +       x      x       x      x       x        x
+certificate-issue            GET POST  >       x     x         x    +       x      x       x      x       x        x
+certificate                  GET       >       x     +         +    +       x      +       +      x       x        x
+certificate-state            GET       >       x     +         +    +       x      +       +      x       x        x
+certificate-again            POST      >       x     +         +    +       x      +       +      x       x        x
+certificate-withdraw         GET POST  >       x     x         x    +       x      x       x      x       x        x
+base-remuneration            GET       >       x     +         +    +       x      +       +      x       x        x
+remuneration-excel           GET       >       x     +         +    +       x      +       +      x       x        x
+remuneration-new             GET POST  >       x     x         +    x       x      x       x      x       x        x
+remuneration-reverse         GET POST  >       x     x         +    x       x      x       x      x       x        x
 round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
 round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
 round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
@@ -430,11 +442,23 @@ base-mentors                 GET       >       x       0         0    0       x 
 mentor-nominate              GET POST  >       x       x         x    0       x       x       x       x       x        x
 mentor-name                  GET POST  >       x       x         0    x       x       x       x       x       x        x
 mentor-appoint               GET POST  >       x       x         0    x       x       x       x       x       x        x
+mentor-appraise              GET POST  >       x       x         0    x       x       x       x       x       x        x
 mentor-training              GET POST  >       x       x         0    x       x       x       x       x       x        x
 mentor-training-withdraw     GET POST  >       x       x         0    x       x       x       x       x       x        x
 mentor                       GET       >       x       0         0    0       x       0       0       x       x        x
 mentor-edit                  GET POST  >       x       x         0    0       x       x       x       x       x        x
 appointment-act              GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-certificates            GET       >       x     0         0    0       x      0       0      x       x        x
+certificate-write            GET POST  >       x     x         x    0       x      x       x      x       x        x
+certificate-issue            GET POST  >       x     x         x    0       x      x       x      x       x        x
+certificate                  GET       >       x     0         0    0       x      0       0      x       x        x
+certificate-state            GET       >       x     0         0    0       x      0       0      x       x        x
+certificate-again            POST      >       x     0         0    0       x      0       0      x       x        x
+certificate-withdraw         GET POST  >       x     x         x    0       x      x       x      x       x        x
+base-remuneration            GET       >       x     0         0    0       x      0       0      x       x        x
+remuneration-excel           GET       >       x     0         0    0       x      0       0      x       x        x
+remuneration-new             GET POST  >       x     x         0    x       x      x       x      x       x        x
+remuneration-reverse         GET POST  >       x     x         0    x       x      x       x      x       x        x
 round                        GET POST  >       x     0         0    x       x      0       0      x       x        x
 round-extend                 GET POST  >       x     x         x    x       x      0       x      x       x        x
 quota-list                   GET POST  >       x     x         x    x       x      0       x      x       x        x
@@ -790,6 +814,12 @@ def settle(world: World, today: date) -> Place:
     their_list = _student_list(theirs, theirs.unit_officer)
     cooperation = mentoring.one_of_each(living, world.unit, world.partner, today)
     others_cooperation = mentoring.one_of_each(others_recommended, world.other_unit, world.other_partner, today)
+    certificate, payment = (
+        certified.certified(world, living, today),
+        certified.paid(world, living, cooperation["industry_appointment"], today),
+    )
+    certified.over(living, today)
+    others_certified = certified.forged(others_cooperation, theirs.applicant.user, others.file.stored, today)
     candidate = scored(world, "已评的项目", ["80", "80", "80"])
     adopted = PreliminaryList.objects.create(
         round=round_, state="adopted", drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
@@ -857,6 +887,7 @@ def settle(world: World, today: date) -> Place:
             **{key: [drafted_rubric.pk] for key in OF_A_RUBRIC},
             **stipends,
             **mentoring.addresses(cooperation, living),
+            **certified.addresses(living, certificate, payment),
         },
         own_by_role={
             # One takes back what one entered oneself; each side corrects its own contributions.
@@ -940,6 +971,7 @@ def settle(world: World, today: date) -> Place:
             "months-import-check": [facts.pk],
             "stipends": ["nothing-of-the-kind"],
             **mentoring.addresses(others_cooperation, others_recommended),
+            **certified.addresses(others_recommended, *others_certified),
         },
         foreign_by_role={
             ("appointment-act", Role.PARTNER_OFFICER): [others_cooperation["nomination"].pk, "withdraw"],

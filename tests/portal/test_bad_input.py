@@ -22,7 +22,19 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from agreements.models import Account, Appointment, ContributionPlan, Expense, Placement, Post, Receipt, Student
+from agreements.models import (
+    Account,
+    Appointment,
+    ContributionPlan,
+    Expense,
+    Mentor,
+    Placement,
+    Post,
+    PracticeCertificate,
+    Receipt,
+    RemunerationPayment,
+    Student,
+)
 from agreements.services import month_imports, months, receipts
 from applications import draft_forms, paper, printing
 from applications.models import (
@@ -59,7 +71,7 @@ from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
-from tests.agreements import mentoring, placing
+from tests.agreements import certified, mentoring, placing
 from tests.agreements import months as cooperating
 from tests.agreements.funds import granted, spent
 from tests.applications.ranked import scored
@@ -546,6 +558,12 @@ def on_the_placement(name: str) -> Callable[[World, date], str]:
 def in_the_base(world: World, on: date) -> None:
     """Somebody is in a base whose agreement has the partner insure."""
     placing.settle(world, on).running(1)
+
+
+def paid_a_mentor(world: World, on: date) -> None:
+    """What the unit paid to somebody of the partner is noted."""
+    base = world.constructing(on)
+    certified.paid(world, base, mentoring.appointed(world, base, on), on)
 
 
 def empty_plan(world: World, on: date) -> AssignmentPlan:
@@ -1288,6 +1306,45 @@ FORMS = {
             *wrong("office_phone", ["长" * 41, "含\x00"]),
         ],
         prepare=lambda world, on: world.constructing(on),
+    ),
+    "certificates of practice": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("certificate-write", args=[the_base().pk]),
+        lambda world, on: {"placement": Placement.objects.get().pk, "common": "认真。", "do": "save"},
+        wrong("common", ["长" * 501, "含\x00", f"认真 {ID_CARD}"]),
+        prepare=lambda world, on: certified.over(world.constructing(on), on),
+    ),
+    "a certificate that no longer stands": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("certificate-withdraw", args=[PracticeCertificate.objects.get().pk]),
+        lambda world, on: {"reason": "等级写错。"},
+        wrong("reason", ["", " ", "长" * 301, "含\x00", f"写错 {ID_CARD}"]),
+        prepare=lambda world, on: certified.certified(world, world.constructing(on), on),
+    ),
+    "what was paid to a mentor": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("remuneration-new", args=[the_base().pk]),
+        lambda world, on: {
+            "mentor": Mentor.objects.get(name="龚工").pk, "from_on": on.isoformat(), "to_on": on.isoformat(), "amount": "300.50",
+            "paid_on": on.isoformat(), "voucher": pdf_upload(),
+        },
+        [
+            *wrong("mentor", ["", "0", "abc", "\x00"]),
+            *wrong("from_on", ["", "2026-11-23", "0001-01-01", "2026-02-30", "明天", "\x00"]),
+            *wrong("to_on", ["", "2026-11-23", "2026-02-30", "明天", "\x00"]),
+            *wrong("amount", [*AMOUNTS, "", "0", "0.001"]),
+            *wrong("paid_on", ["", "2026-11-23", "2026-11-25", "9999-12-31", "明天", "\x00"]),
+            *wrong("voucher", [None]),
+            *wrong("note", ["长" * 201, "含\x00", ID_CARD]),
+        ],
+        prepare=lambda world, on: mentoring.appointed(world, world.constructing(on), on),
+    ),
+    "why a payment is reversed": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("remuneration-reverse", args=[RemunerationPayment.objects.get().pk]),
+        lambda world, on: {"reason": "重复登记。"},
+        wrong("reason", ["", " ", "长" * 301, "含\x00", f"重复 {ID_CARD}"]),
+        prepare=lambda world, on: paid_a_mentor(world, on),
     ),
     "a rule of a base": Filled(
         Role.PARTNER_OFFICER,

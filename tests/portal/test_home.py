@@ -34,6 +34,7 @@ from evaluations.services import assessing, daily
 from portal import inbox, navigation
 from portal.inbox import Item
 from portal.roles import Role
+from tests.agreements import certified
 from tests.applications.meeting import sitting
 from tests.applications.ranked import scored
 from tests.factories import UserFactory, World
@@ -279,6 +280,14 @@ def _reminder(world: World, on: date) -> list[Item]:
     ]
 
 
+def _to_certify(world: World, on: date) -> list[Item]:
+    base = world.constructing(on)
+    certified.over(base, on)
+    page, url = reverse("base-certificates", args=[base.pk]), reverse("certificate-write", args=[base.pk])
+    due, why = on + timedelta(days=29), "1 名研究生的专业实践已经结束，请出具鉴定。"
+    return [Item("专业实践鉴定", base.name, why, "10", url, "填写鉴定", due, page)]
+
+
 def _without_a_role(world: World, on: date) -> list[Item]:
     user = UserFactory(username="newcomer", full_name="新来的老师")
     why = "账号已开通，还没有角色，本人办不了事。"
@@ -309,6 +318,7 @@ WAITING: dict[str, tuple[str, Callable[[World, date], list[Item]]]] = {
     "a dossier waits for the declaration of its expert": (Role.EXPERT, _to_declare),
     "a dossier waits for the sheet of an expert who has declared": (Role.EXPERT, _to_score),
     "what comes in a month is announced to the partner": (Role.PARTNER_OFFICER, _reminder),
+    "an ended practice waits for its certificate": (Role.PARTNER_OFFICER, _to_certify),
     "an account without a role waits for the security administrator": (Role.SECURITY_ADMIN, _without_a_role),
 }
 

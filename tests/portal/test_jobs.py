@@ -260,6 +260,7 @@ def test_every_kind_of_job_that_the_apps_promise_names_a_service_that_exists(mon
         "agreement_pdf": True,
         "account_statement": True,
         "appointment_letter": True,
+        "practice_certificate": True,
         "notice_pdf": True,
         "objection_answer": True,
         "recommendation_files": True,

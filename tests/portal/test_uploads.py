@@ -35,6 +35,7 @@ from agreements.models import (
     MentorTraining,
     MonthlyRecord,
     Placement,
+    PracticeCertificate,
     RuleVersion,
 )
 from applications.models import (
@@ -52,7 +53,7 @@ from bases.models import Base, OfficialDocument
 from evaluations.models import Assessment, DemonstrationTitle, Incident, Withdrawal
 from portal import uploads, verification
 from portal.models import ImportCheck, StoredFile
-from tests.agreements import mentoring, placing
+from tests.agreements import certified, mentoring, placing
 from tests.agreements import months as cooperating
 from tests.agreements.funds import granted, own_account
 from tests.factories import World, pdf_upload
@@ -559,6 +560,8 @@ appointment_letter     +         +    +       0      +       +      0       0   
 mentor_training        +         +    +       0      +       +      0       0        0        0      0
 committee_minutes      +         +    +       0      +       +      0       0        0        0      0
 base_rule              +         +    +       0      +       +      0       0        0        0      0
+practice_certificate   +         +    +       0      +       +      0       0        0        0      0
+remuneration_voucher   +         +    +       0      +       +      0       0        0        0      0
 """
 
 
@@ -641,6 +644,14 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     CommitteeMeeting.objects.update(minutes=files["committee_minutes"])
     RuleVersion.objects.create(
         rule=cooperation["rule"], number=1, file=files["base_rule"], effective_on=on, uploaded_on=on
+    )
+    certificate = certified.certified(world, living, on)
+    PracticeCertificate.objects.filter(pk=certificate.pk).update(
+        pdf=files["practice_certificate"],
+        record=verification.open_record(kind="专业实践鉴定", title="鉴定", issuer="公司", issued_on=on),
+    )
+    certified.forged_payment(
+        cooperation["industry_appointment"], world.unit_officer.user, files["remuneration_voucher"], on
     )
     files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
     files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored

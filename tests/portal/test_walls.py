@@ -43,14 +43,17 @@ from agreements.models import (
     PlacementChange,
     PlacementEvent,
     Post,
+    PracticeCertificate,
     Receipt,
     RegulationDocument,
+    RemunerationPayment,
+    RemunerationReversal,
     ResponsibleOffice,
     RuleVersion,
     StipendLink,
     Student,
 )
-from agreements.services import base_rules, contributions, months, receipts, statements
+from agreements.services import base_rules, contributions, months, receipts, remuneration, statements
 from applications.models import (
     Application,
     ApplicationBasics,
@@ -136,7 +139,7 @@ from portal.models import (
     StoredFile,
     User,
 )
-from tests.agreements import mentoring, placing
+from tests.agreements import certified, mentoring, placing
 from tests.agreements import months as cooperating
 from tests.agreements.funds import own_account, paid_in, spent
 from tests.factories import World, pdf_upload
@@ -205,6 +208,8 @@ UNIQUE = {
     "agreements.ResponsibleOffice": {"base (live)"},
     "agreements.RuleVersion": {"rule number"},
     "agreements.Grant": {"base source"},
+    "agreements.PracticeCertificate": {"placement (live)", "number (live)", "replaces", "record"},
+    "agreements.RemunerationReversal": {"payment"},
     "agreements.LedgerEntry": {"grant", "contribution", "expense", "reversal_of", "account number"},
     "agreements.PlacementChange": {"placement (live)"},
     "agreements.Student": {"training_unit number"},
@@ -419,6 +424,9 @@ UNFINISHED, CLOSED = {"state": "draft"}, {"closing__isnull": False}
 ENDED_INVITATION = {"secret_hash": "f" * 64, "withdrawn_at": LATER}
 
 FAR_TERM = {"starts_on": date(2050, 1, 1), "ends_on": date(2051, 1, 1)}
+
+CERTIFIED = {"status": "issued"}
+NEXT_CERTIFICATE = {"number": "鉴〔2026〕9号"}
 
 BREAKS: dict[str, Break] = {
     # the ground floor
@@ -823,6 +831,31 @@ BREAKS: dict[str, Break] = {
     "refused_change_says_why": Break(PlacementChange, {"status": "refused"}),
     "placement_change_answered_after_asked": Break(PlacementChange, {"answered_on": LONG_AGO}),
     "placement_event_kind_known": Break(PlacementEvent, {"kind": "birthday"}),
+    # certificates of practice, remuneration of mentors
+    "certificate_status_known": Break(PracticeCertificate, {"status": "lost"}, like=CERTIFIED),
+    "certificate_grade_known": Break(PracticeCertificate, NEXT_CERTIFICATE | {"grade": "king"}, like=CERTIFIED),
+    "certificate_proposal_known": Break(PracticeCertificate, NEXT_CERTIFICATE | {"proposed": "king"}, like=CERTIFIED),
+    "certificate_reward_known": Break(
+        PracticeCertificate, NEXT_CERTIFICATE | {"reward": "joy", "reward_text": "奖状"}, like=CERTIFIED
+    ),
+    "certificate_period_in_order": Break(
+        PracticeCertificate, NEXT_CERTIFICATE | {"starts_on": date(2100, 1, 1)}, like=CERTIFIED
+    ),
+    "issued_certificate_is_whole": Break(PracticeCertificate, NEXT_CERTIFICATE | {"comment": ""}, like=CERTIFIED),
+    "only_a_withdrawn_certificate_says_why": Break(
+        PracticeCertificate, NEXT_CERTIFICATE | {"withdrawn_reason": "写错。"}, like=CERTIFIED
+    ),
+    "withdrawn_certificate_has_its_day": Break(
+        PracticeCertificate, NEXT_CERTIFICATE | {"status": "withdrawn"}, like=CERTIFIED
+    ),
+    "money_reward_has_its_amount": Break(PracticeCertificate, NEXT_CERTIFICATE | {"reward": "money"}, like=CERTIFIED),
+    "reward_says_what": Break(PracticeCertificate, NEXT_CERTIFICATE | {"reward": "honour"}, like=CERTIFIED),
+    "certificate_paper_has_its_record": Break(PracticeCertificate, NEXT_CERTIFICATE | {"pdf_id": 1}, like=CERTIFIED),
+    "remuneration_amount_positive": Break(RemunerationPayment, {"amount": Decimal(0)}),
+    "remuneration_period_in_order": Break(RemunerationPayment, {"to_on": LONG_AGO}),
+    "remuneration_entered_after_it_was_paid": Break(RemunerationPayment, {"entered_on": LONG_AGO}),
+    "remuneration_paid_for_a_time_that_began": Break(RemunerationPayment, {"paid_on": LONG_AGO}),
+    "remuneration_reversal_has_a_reason": Break(RemunerationReversal, {"reason": ""}),
     # evaluations
     "assessment_dates_in_order": Break(Assessment, {"report_due_on": LONG_AGO}),
     "assessment_grade_has_its_date": Break(Assessment, {"decided_on": None}, like={"grade": "excellent"}),
@@ -972,6 +1005,9 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
     )  # fmt: skip
     BaseProject.objects.create(base=placed.base, name="项目", owner="partner", entered_on=today)
     pay_a_student(world, demonstration, today)
+    certified.certified(world, demonstration, today)
+    payment = certified.paid(world, demonstration, rows["industry_appointment"], today)
+    remuneration.reverse(payment=payment, reason="记错。", by=world.unit_officer, on=today)
     assert demonstration.state == State.DEMONSTRATION
     assert clock.today() == today
     assert {name: refused_by(wall) for name, wall in BREAKS.items()} == {name: name for name in BREAKS}
