@@ -29,7 +29,7 @@ class AgreementsConfig(AppConfig):
             "mortarboard",
             sides,
             15,
-            within=("months", "student-list", "mentor-list", "funds"),
+            within=("months", "student-list", "mentor-list", "funds", "result-list"),
         )
         # The department has its seven places already.
         navigation.register_shortcut("base-list", _("培养管理"), "training", DEPARTMENT_BUSINESS, 55)
@@ -38,6 +38,7 @@ class AgreementsConfig(AppConfig):
         self._register_placements()
         self._register_months()
         self._register_certificates()
+        self._register_results()
 
     def _register_funds(self) -> None:
         """经费 (第十二条 to 第十四条, 第十七条, 第十八条)."""
@@ -107,3 +108,16 @@ class AgreementsConfig(AppConfig):
         uploads.guard(committees.MINUTES, "agreements.committee_queries.may_download_minutes")
         uploads.guard(base_rules.FILE, "agreements.committee_queries.may_download_rule")
         navigation.register_shortcut("training", _("导师名单"), "mentor-list", training.TRAINING_ROLES, 20)
+
+    def _register_results(self) -> None:
+        """项目、选题、公开申请、成果和交流活动 (协议：知识产权、培养过程 2、权责划分)."""
+        from agreements import research_inbox, training
+        from agreements.services import exchanges, publications, results
+        from portal import inbox, navigation, uploads
+
+        training.register(training.Area("base-results", _("成果"), "10", research_inbox.standing, 60))
+        inbox.register(research_inbox.source)
+        uploads.guard(publications.FILE, "agreements.research_queries.may_download_request")
+        uploads.guard(results.FILE, "agreements.research_queries.may_download_result")
+        uploads.guard(exchanges.FILE, "agreements.research_queries.may_download_exchange")
+        navigation.register_shortcut("training", _("成果清单"), "result-list", training.TRAINING_ROLES, 30)

@@ -163,7 +163,7 @@ class SelectForm(forms.Form):
         mentor: Any = self.fields["campus_mentor"]
         mentor.choices = _mentors(base, Mentor.Kind.CAMPUS, day, _t("暂不指定"))
         project: Any = self.fields["project"]
-        project.queryset = BaseProject.objects.filter(base=base)
+        project.queryset = BaseProject.objects.filter(base=base, ended_on=None)
 
 
 class ChosenForm(forms.Form):

@@ -46,8 +46,7 @@ def _in_question(found: QuerySet[Placement], side: str, on: date) -> QuerySet[Pl
     """Those of which something may have to be done: of the many that simply run, none is fetched."""
     asked = PlacementChange.objects.filter(placement=OuterRef("pk"), status=PlacementChange.Status.WAITING)
     running = ~COVERED | Q(Exists(asked))
-    if side == "partner":
-        running |= Q(ends_on__lt=on)
+    running |= Q(ends_on__lt=on) if side == "partner" else placement_queries.lapsing()
     return found.filter(Q(status__in=[Status.PROPOSED, Status.ACCEPTED]) | Q(status=Status.RUNNING) & running)
 
 

@@ -21,6 +21,7 @@ from portal.roles import Role
 
 SELECTABLE = 200
 _TEXT = 60
+_EVER_HELD = [Appointment.Status.APPOINTED, Appointment.Status.ENDED]
 
 
 def visible_placements(acting: Acting) -> QuerySet[Placement]:
@@ -120,13 +121,22 @@ class Lapse:
     until: date
 
 
+def lapsing() -> Q:
+    """The placements for which ``lapses`` finds a mentor, for the database."""
+    held = Appointment.objects.filter(base=OuterRef("base"), status__in=_EVER_HELD)
+    found = Q()
+    for side in ("campus_mentor", "industry_mentor"):
+        own = held.filter(mentor=OuterRef(side)).annotate(until=Coalesce("ended_on", "ends_on"))
+        found |= Q(Exists(own)) & ~Q(Exists(own.filter(until__gte=OuterRef("ends_on"))))
+    return found
+
+
 def lapses(placements: Iterable[Placement]) -> dict[int, list[Lapse]]:
     """By placement the mentors whose appointment, renewals counted, ends before the practice does (第十一条); one query."""
     running = [each for each in placements if each.status == Placement.Status.RUNNING]
     mentors = {pk for each in running for pk in (each.campus_mentor_id, each.industry_mentor_id)}
     held = Appointment.objects.filter(
-        base__in={each.base_id for each in running}, mentor__in=mentors,
-        status__in=[Appointment.Status.APPOINTED, Appointment.Status.ENDED],
+        base__in={each.base_id for each in running}, mentor__in=mentors, status__in=_EVER_HELD
     )  # fmt: skip
     ends = held.order_by().values_list("base", "mentor").annotate(until=Max(Coalesce("ended_on", "ends_on")))
     until = {(base, mentor): day for base, mentor, day in ends}

@@ -21,10 +21,14 @@ from agreements.models.funds import (
 from agreements.models.grant import Grant
 from agreements.models.mentor import Appointment, Mentor, MentorAppraisal, MentorTraining
 from agreements.models.month import MonthClosing, MonthlyRecord, MonthReview, Receipt, StipendLink
-from agreements.models.placement import BaseProject, Placement, Post, Student
+from agreements.models.placement import Placement, Post, Student
 from agreements.models.placement_change import PlacementChange, PlacementEvent
+from agreements.models.project import BaseProject
+from agreements.models.publication import PublicationDecision, PublicationRequest
 from agreements.models.remuneration import RemunerationPayment, RemunerationReversal
+from agreements.models.result import ExchangeEvent, ResearchEvent, Result, ResultAuthor
 from agreements.models.revision import AgreementRevision
+from agreements.models.topic import SecrecyClearance, ThesisTopic
 
 __all__ = [
     "Account",
@@ -41,6 +45,7 @@ __all__ = [
     "Contribution",
     "ContributionPlan",
     "ContributionReversal",
+    "ExchangeEvent",
     "Expense",
     "Grant",
     "LedgerEntry",
@@ -55,12 +60,19 @@ __all__ = [
     "PlacementEvent",
     "Post",
     "PracticeCertificate",
+    "PublicationDecision",
+    "PublicationRequest",
     "Receipt",
     "RegulationDocument",
     "RemunerationPayment",
     "RemunerationReversal",
+    "ResearchEvent",
     "ResponsibleOffice",
+    "Result",
+    "ResultAuthor",
     "RuleVersion",
+    "SecrecyClearance",
     "StipendLink",
     "Student",
+    "ThesisTopic",
 ]

@@ -5,6 +5,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.mentor import Mentor
+from agreements.models.project import BaseProject
 from bases.models import Base, DegreeCategory, TrainingUnit
 from bases.people_terms import StudyLevel, StudyMode
 from portal.models import StoredFile
@@ -89,40 +90,6 @@ class Student(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.number}）"
-
-
-class BaseProject(models.Model):
-    """A project of a base that practice and theses work on; ``owner`` is the side that set it up and decides what is made public."""
-
-    class Owner(models.TextChoices):
-        UNIT = "unit", _("培养单位")
-        PARTNER = "partner", _("合作单位")
-
-    base = models.ForeignKey(Base, verbose_name=_("基地"), on_delete=models.PROTECT, related_name="projects")
-    name = models.CharField(_("项目名称"), max_length=100)
-    source = models.CharField(_("项目来源"), max_length=60, blank=True)
-    owner = models.CharField(_("立项方"), max_length=8, choices=Owner)
-    is_secret = models.BooleanField(_("涉及商业或技术秘密"), default=False)
-    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
-    ends_on = models.DateField(_("结束日期"), null=True, blank=True)
-    summary = models.CharField(_("主要内容"), max_length=500, blank=True)
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    entered_on = models.DateField(_("登记日期"))
-
-    class Meta:
-        verbose_name = _("基地项目")
-        ordering = ["-entered_on", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["base", "name"], name="project_name_once_per_base"),
-            models.CheckConstraint(condition=Q(owner__in=["unit", "partner"]), name="project_owner_known"),
-            models.CheckConstraint(
-                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
-                name="project_dates_in_order",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Placement(models.Model):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.models import Result
 from applications.models import (
     Application,
     ApplicationBasics,
@@ -111,6 +112,7 @@ def _say_what_is_written(found: dict[int, BaseFacts], of: dict[int, int], all_of
     _say_who_cooperates(found, on)
     for base, result in rows(PriorResult, "name", "authors", "year", every=True):
         base.results.append(tuple(result))
+    _say_what_came_of_it(found)
     for base, avoided in rows(AvoidedExpert, "name", "employer"):
         base.avoided.append(tuple(avoided))
 
@@ -125,6 +127,14 @@ def _say_who_cooperates(found: dict[int, BaseFacts], on: date) -> None:
             same = (each for each in base.people if (each.name, each.post) == (plain(listed.name), listed.post))
             if not any(each.employers >= employers for each in same):
                 _add(base, listed.name, listed.post, employers)
+
+
+def _say_what_came_of_it(found: dict[int, BaseFacts]) -> None:
+    """Fill in the results since the recognition, their authors written as the applications write them; two queries."""
+    results = Result.objects.filter(base__in=found).exclude(status=Result.Status.VOID).prefetch_related("authors")
+    for result in results.order_by("pk"):
+        signed = [f"{each.name}（{each.employer}）" if each.employer else each.name for each in result.authors.all()]
+        found[result.base_id].results.append((result.title, "、".join(signed), result.achieved_on.year))
 
 
 def _names(partners: dict[int, str]) -> frozenset[str]:

@@ -24,6 +24,7 @@ from agreements.services.certificates import Written
 from agreements.services.month_rows import WAS_THERE
 from agreements.services.placement_starts import Ground
 from bases.models import Base
+from evaluations.demo import research
 from evaluations.demo.play import Play
 from evaluations.demo.stipends import at, fill
 from evaluations.demo.stories import Stage, Story, built, renewed
@@ -70,6 +71,7 @@ def with_students(stage: Stage, play: Play, published_on: date) -> Story:
     placements.end(base=base, placements=[done.pk], acting=play.partner_officer, on=on)
     pay_a_mentor(play, base, on)
     yield from _months_entered(stage, play, base, stage.ago(38), stage.ago(25))
+    project = research.begin(play, base, came, on)
     on = yield stage.ago(25)
     post = offer(play, base, on, "数据质量治理", 3)
     offer(play, base, on, "模型评测", 2)
@@ -79,6 +81,7 @@ def with_students(stage: Stage, play: Play, published_on: date) -> Story:
     prepare(play, base, on, coming[:1])
     base = yield from renewed(play, base, published_on)
     on = yield stage.ago(4)
+    research.go_on(play, base, came, project, on)
     select(play, base, on, post, listed[5:6], stage.ago(-40), stage.ago(-40) + relativedelta(months=8))
     return base
 

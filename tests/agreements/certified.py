@@ -25,12 +25,11 @@ OF_A_BASE = (
 OF_A_CERTIFICATE = ("certificate", "certificate-state", "certificate-again", "certificate-withdraw")
 
 
-def over(base: Base, on: date, name: str = "") -> Placement:
-    """A practice that is over since yesterday."""
+def over(base: Base, on: date, name: str = "", starts_on: date | None = None) -> Placement:
+    """A practice that is over since yesterday, after eight months unless it began on another day."""
     ends_on = on - timedelta(days=1)
-    return monthly.place(
-        base, name, starts_on=ends_on - timedelta(days=240), ends_on=ends_on, status="ended", ending="completed"
-    )
+    began = starts_on or ends_on - timedelta(days=240)
+    return monthly.place(base, name, starts_on=began, ends_on=ends_on, status="ended", ending="completed")
 
 
 def certified(world: World, base: Base, on: date) -> PracticeCertificate:

@@ -426,7 +426,7 @@ class TestLists:
         )
 
         def asked() -> int:
-            with django_assert_max_num_queries(60) as counted:
+            with django_assert_max_num_queries(66) as counted:
                 client.get(address)
             return len(counted)
 

@@ -169,7 +169,7 @@ class TestAssigning:
             user = person(Role.EXPERT).user
             assert user is not None
             ExpertProfile.objects.create(user=user, name=user.full_name, employer=f"研究院{number}")
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             assert len(panels.eligible_experts(base, today)) == 25
 
     def test_the_review_opens_only_with_enough_experts(self, world: World, today):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.models import Appointment, CommitteeMember, CommitteeTerm, Mentor
+from agreements.models import Appointment, CommitteeMember, CommitteeTerm, Mentor, Result, ResultAuthor
 from applications import recusal, scoring
 from applications.models import (
     Application,
@@ -238,6 +238,19 @@ class TestByTheBasesPaper:
             read[year] = [found(expert, base, day) is not None for day in (date(2026, 12, 31), date(2027, 1, 1))]
         assert read == {2022: [False, False], 2023: [True, False], None: [True, True]}
 
+    def test_a_joint_result_since_the_recognition_by_its_authors(self, world: World, base: Base, expert: Acting):
+        result = Result.objects.create(
+            base=base, kind="patent", title="采煤装置", achieved_on=date(2024, 5, 1), owner="both", entered_side="unit", entered_on=TODAY
+        )  # fmt: skip
+        author = ResultAuthor.objects.create(result=result, place=1, name="专家0", role="other", employer="别的大学")
+        assert (found(expert, base), looks(expert, base)) == (None, [])
+        ResultAuthor.objects.filter(pk=author.pk).update(employer="外省研究院0")
+        assert found(expert, base) == ("joint_result", "与本基地有合作成果《采煤装置》（2024 年）")
+        Result.objects.update(achieved_on=date(2022, 5, 1))
+        assert found(expert, base) is None
+        Result.objects.update(achieved_on=date(2024, 5, 1), status="void", status_note="误登记。")
+        assert found(expert, base) is None
+
     def test_a_co_applicant(self, world: World, base: Base, expert: Acting):
         base.co_applicants.add(user_of(expert))
         assert found(expert, base) == ("applicant", "是本基地共同填报人")
@@ -269,9 +282,9 @@ def test_two_hundred_experts_and_a_thousand_bases_take_seconds_and_no_more_queri
     PriorResult.objects.bulk_create(
         [PriorResult(application=p, name="成果", authors=f"申报教授、众{n}", year=2025) for n, p in enumerate(papers)]
     )
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         recusals.conflicts(users[:2], [base], TODAY)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         began = time.process_time()
         barred = recusals.conflicts(users, [base, *given_bases], TODAY)
         spent = time.process_time() - began

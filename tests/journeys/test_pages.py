@@ -203,3 +203,26 @@ def test_the_pages_of_mentors_and_committee_are_right(people, username, forms):
     somebody = person.page.locator("main tbody th a").first.get_attribute("href")
     pages = ["/training/", f"{own}mentors/", f"{own}committee/", "/mentors/", somebody, *(own + form for form in forms)]
     assert {path: wrong for path in pages if (wrong := look(person, path))} == {}
+
+
+def test_the_pages_of_results_are_right(people):
+    office, partner = people("yanyuan1"), people("qiye2")
+    wrong = {}
+    for person, forms in (
+        (office, ("topics/new/", "publications/new/", "results/new/")),
+        (partner, ("projects/new/", "exchanges/new/")),
+    ):
+        person.page.set_viewport_size({"width": 1280, "height": 900})
+        person.open("/results/")
+        own = (
+            person.page.locator("main tbody a[href$='/results/']").first.get_attribute("href").removesuffix("results/")
+        )
+        pages = [
+            "/results/",
+            *(own + each for each in ("results/", "projects/", "topics/", "publications/", "exchanges/", *forms)),
+        ]
+        for name in ("results", "projects", "topics", "publications"):
+            person.open(own + name + "/")
+            pages.append(person.page.locator("main tbody th a").first.get_attribute("href"))
+        wrong |= {f"{person} {path}": found for path in pages if (found := look(person, path))}
+    assert wrong == {}

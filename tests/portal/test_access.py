@@ -58,7 +58,7 @@ from portal.acting import Acting
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
 from portal.urls import urlpatterns as portal_urlpatterns
-from tests.agreements import certified, mentoring, placing
+from tests.agreements import certified, mentoring, placing, research
 from tests.agreements import months as cooperating
 from tests.agreements.funds import entered, own_account, paid_in, spent
 from tests.applications.ranked import scored
@@ -222,6 +222,31 @@ base-remuneration            GET       >       x     +         +    +       x   
 remuneration-excel           GET       >       x     +         +    +       x      +       +      x       x        x
 remuneration-new             GET POST  >       x     x         +    x       x      x       x      x       x        x
 remuneration-reverse         GET POST  >       x     x         +    x       x      x       x      x       x        x
+base-results                 GET       >       x       +         +    +       x       +       +       x       x        x
+base-results-excel           GET       >       x       +         +    +       x       +       +       x       x        x
+result-new                   GET POST  >       x       x         +    +       x       x       x       x       x        x
+result                       GET       >       x       +         +    +       x       +       +       x       x        x
+result-edit                  GET POST  >       x       x         +    +       x       x       x       x       x        x
+result-act                   GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-projects                GET       >       x       +         +    +       x       +       +       x       x        x
+project-new                  GET POST  >       x       x         +    +       x       x       x       x       x        x
+project                      GET       >       x       +         +    +       x       +       +       x       x        x
+project-edit                 GET POST  >       x       x         +    +       x       x       x       x       x        x
+project-end                  GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-topics                  GET       >       x       +         +    +       x       +       +       x       x        x
+topic-new                    GET POST  >       x       x         +    x       x       x       x       x       x        x
+topic                        GET       >       x       +         +    +       x       +       +       x       x        x
+topic-edit                   GET POST  >       x       x         +    x       x       x       x       x       x        x
+topic-act                    GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-publications            GET       >       x       +         +    +       x       +       +       x       x        x
+publication-new              GET POST  >       x       x         +    +       x       x       x       x       x        x
+publication                  GET       >       x       +         +    +       x       +       +       x       x        x
+publication-act              GET POST  >       x       x         +    +       x       x       x       x       x        x
+base-exchanges               GET       >       x       +         +    +       x       +       +       x       x        x
+exchange-new                 GET POST  >       x       x         +    +       x       x       x       x       x        x
+exchange-withdraw            GET POST  >       x       x         +    +       x       x       x       x       x        x
+result-list                  GET       >       x       +         +    +       x       +       +       x       x        x
+result-export                GET       >       x       +         +    +       x       +       +       x       x        x
 round-list                   GET       >       x     +         +    x       x      +       +      x       x        x
 round-new                    GET POST  >       x     x         x    x       x      +       x      x       x        x
 round                        GET POST  >       x     r         +    x       x      r       r      x       x        x
@@ -459,6 +484,29 @@ base-remuneration            GET       >       x     0         0    0       x   
 remuneration-excel           GET       >       x     0         0    0       x      0       0      x       x        x
 remuneration-new             GET POST  >       x     x         0    x       x      x       x      x       x        x
 remuneration-reverse         GET POST  >       x     x         0    x       x      x       x      x       x        x
+base-results                 GET       >       x       0         0    0       x       0       0       x       x        x
+base-results-excel           GET       >       x       0         0    0       x       0       0       x       x        x
+result-new                   GET POST  >       x       x         0    0       x       x       x       x       x        x
+result                       GET       >       x       0         0    0       x       0       0       x       x        x
+result-edit                  GET POST  >       x       x         0    0       x       x       x       x       x        x
+result-act                   GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-projects                GET       >       x       0         0    0       x       0       0       x       x        x
+project-new                  GET POST  >       x       x         0    0       x       x       x       x       x        x
+project                      GET       >       x       0         0    0       x       0       0       x       x        x
+project-edit                 GET POST  >       x       x         0    0       x       x       x       x       x        x
+project-end                  GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-topics                  GET       >       x       0         0    0       x       0       0       x       x        x
+topic-new                    GET POST  >       x       x         0    x       x       x       x       x       x        x
+topic                        GET       >       x       0         0    0       x       0       0       x       x        x
+topic-edit                   GET POST  >       x       x         0    x       x       x       x       x       x        x
+topic-act                    GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-publications            GET       >       x       0         0    0       x       0       0       x       x        x
+publication-new              GET POST  >       x       x         0    0       x       x       x       x       x        x
+publication                  GET       >       x       0         0    0       x       0       0       x       x        x
+publication-act              GET POST  >       x       x         0    0       x       x       x       x       x        x
+base-exchanges               GET       >       x       0         0    0       x       0       0       x       x        x
+exchange-new                 GET POST  >       x       x         0    0       x       x       x       x       x        x
+exchange-withdraw            GET POST  >       x       x         0    0       x       x       x       x       x        x
 round                        GET POST  >       x     0         0    x       x      0       0      x       x        x
 round-extend                 GET POST  >       x     x         x    x       x      0       x      x       x        x
 quota-list                   GET POST  >       x     x         x    x       x      0       x      x       x        x
@@ -820,6 +868,8 @@ def settle(world: World, today: date) -> Place:
     )
     certified.over(living, today)
     others_certified = certified.forged(others_cooperation, theirs.applicant.user, others.file.stored, today)
+    found = research.one_of_each(living, world.unit, world.partner, today)
+    others_found = research.one_of_each(others_recommended, world.other_unit, world.other_partner, today)
     candidate = scored(world, "已评的项目", ["80", "80", "80"])
     adopted = PreliminaryList.objects.create(
         round=round_, state="adopted", drafted_by=world.officer.user, drafted_on=today, adopted_by=world.officer.user,
@@ -888,6 +938,7 @@ def settle(world: World, today: date) -> Place:
             **stipends,
             **mentoring.addresses(cooperation, living),
             **certified.addresses(living, certificate, payment),
+            **research.addresses(found, living),
         },
         own_by_role={
             # One takes back what one entered oneself; each side corrects its own contributions.
@@ -897,6 +948,7 @@ def settle(world: World, today: date) -> Place:
             ("contribution-reverse", Role.PARTNER_OFFICER): [_partners_contribution(world, living, today).pk],
             ("committee-member-leave", Role.PARTNER_OFFICER): [cooperation["partner_member"].pk],
             ("mentor-edit", Role.PARTNER_OFFICER): [cooperation["industry"].pk],
+            ("topic-act", Role.PARTNER_OFFICER): [living.pk, "clear"],
             ("appointment-act", Role.PARTNER_OFFICER): [cooperation["nomination"].pk, "withdraw"],
             ("objection-handle", Role.DEPT_OFFICER): [of_department.pk],
             ("objection-handle", Role.DEPT_LEADER): [of_department.pk],
@@ -972,6 +1024,7 @@ def settle(world: World, today: date) -> Place:
             "stipends": ["nothing-of-the-kind"],
             **mentoring.addresses(others_cooperation, others_recommended),
             **certified.addresses(others_recommended, *others_certified),
+            **research.addresses(others_found, others_recommended),
         },
         foreign_by_role={
             ("appointment-act", Role.PARTNER_OFFICER): [others_cooperation["nomination"].pk, "withdraw"],

@@ -25,6 +25,7 @@ from pypdf import PdfReader
 from agreements.models import (
     Account,
     Appointment,
+    BaseProject,
     ContributionPlan,
     Expense,
     Mentor,
@@ -34,6 +35,7 @@ from agreements.models import (
     Receipt,
     RemunerationPayment,
     Student,
+    ThesisTopic,
 )
 from agreements.services import month_imports, months, receipts
 from applications import draft_forms, paper, printing
@@ -71,7 +73,7 @@ from bases.models import Base, Membership, PartnerUnit, TrainingUnit
 from bases.services import authorisations, people
 from portal.models import ImportCheck, StoredFile, Submission, User
 from portal.roles import Role
-from tests.agreements import certified, mentoring, placing
+from tests.agreements import certified, mentoring, placing, research
 from tests.agreements import months as cooperating
 from tests.agreements.funds import granted, spent
 from tests.applications.ranked import scored
@@ -553,6 +555,12 @@ def colleague(world: World) -> Membership:
 
 def on_the_placement(name: str) -> Callable[[World, date], str]:
     return lambda world, on: reverse("placement-act", args=[Placement.objects.get().base_id, name])
+
+
+def _without_a_topic(world: World, on: date) -> None:
+    """Somebody of a base whose topic was taken back."""
+    research.one_of_each(world.constructing(on), world.unit, world.partner, on)
+    ThesisTopic.objects.update(status="withdrawn")
 
 
 def in_the_base(world: World, on: date) -> None:
@@ -1356,6 +1364,91 @@ FORMS = {
             *wrong("file", [None]),
             *wrong("effective_on", ["", "2026-02-30", "\x00"]),
             *wrong("note", ["长" * 301, "含\x00"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a project": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("project-new", args=[the_base().pk]),
+        lambda world, on: {"name": "状态监测", "owner": "partner"},
+        [
+            *wrong("name", ["", " ", "长" * 101, "含\x00", f"项目{ID_CARD}"]),
+            *wrong("owner", ["", "unit", "heaven", "\x00"]),
+            *wrong("funds", ["-1", "NaN", "很多", "1e400", "9" * 30]),
+            *wrong("starts_on", ["2026-02-30", "明天", "\x00"]),
+            *wrong("summary", ["长" * 501, "含\x00"]),
+        ],
+        prepare=lambda world, on: world.constructing(on),
+    ),
+    "a topic": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("topic-new", args=[the_base().pk]),
+        lambda world, on: {
+            "placement": Placement.objects.get().pk, "title": "诊断方法研究", "project": BaseProject.objects.get().pk, "uses_practice": "on",
+        },
+        [
+            *wrong("placement", ["", "0", "abc", "\x00", "9" * 30]),
+            *wrong("title", ["", " ", "长" * 151, "含\x00", f"研究{ID_CARD}"]),
+            *wrong("project", ["0", "abc", "9" * 30]),
+            *wrong("uses_practice", [""]),
+            *wrong("planned_on", ["2026-02-30", "明天", "\x00"]),
+        ],
+        prepare=lambda world, on: _without_a_topic(world, on),
+    ),
+    "a clearance": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("topic-act", args=[the_base().pk, "clear"]),
+        lambda world, on: {"topic": ThesisTopic.objects.get().pk, "verdict": "conditions", "conditions": "数据。"},
+        [
+            *wrong("verdict", ["", "perhaps", "\x00"]),
+            *wrong("conditions", ["", "长" * 501, "含\x00"]),
+            *wrong("closed_until", ["2026-11-24", "2026-02-30", "明天", "\x00"]),
+            *wrong("reason", ["长" * 301, "含\x00"]),
+        ],
+        prepare=lambda world, on: research.one_of_each(world.constructing(on), world.unit, world.partner, on),
+    ),
+    "a request to publish": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("publication-new", args=[the_base().pk]),
+        lambda world, on: {
+            "placement": Placement.objects.get().pk, "project": BaseProject.objects.get().pk, "kind": "paper", "title": "方法", "venue": "学报",
+            "abstract": "方法。", "answer_by": on.isoformat(),
+        },
+        [
+            *wrong("placement", ["", "0", "abc", "\x00"]),
+            *wrong("project", ["", "0", "abc", "9" * 30]),
+            *wrong("kind", ["", "shout", "\x00"]),
+            *wrong("title", ["", "长" * 201, "含\x00"]),
+            *wrong("venue", ["", "长" * 121]),
+            *wrong("abstract", ["", "长" * 1501, "含\x00", f"方法 {ID_CARD}"]),
+            *wrong("answer_by", ["", "2026-11-23", "2026-02-30", "明天"]),
+        ],
+        prepare=lambda world, on: research.one_of_each(world.constructing(on), world.unit, world.partner, on),
+    ),
+    "a result": Filled(
+        Role.UNIT_OFFICER,
+        lambda world, on: reverse("result-new", args=[the_base().pk]),
+        lambda world, on: {"kind": "paper", "title": "论文", "achieved_on": on.isoformat(), "authors": "成果作者", "owner": "both"},
+        [
+            *wrong("kind", ["", "joy", "\x00"]),
+            *wrong("title", ["", "长" * 201, "含\x00"]),
+            *wrong("achieved_on", ["", "2026-11-25", "9999-12-31", "2026-02-30", "明天"]),
+            *wrong("authors", ["", " ", "成果作者，国王", "长" * 31, "甲\n甲", "含\x00", f"甲，{ID_CARD}", "甲\n" * 51]),
+            *wrong("owner", ["", "heaven"]),
+            *wrong("project", ["0", "abc", "9" * 30]),
+            *wrong("request", ["0", "abc", "9" * 30]),
+        ],
+        prepare=lambda world, on: research.one_of_each(world.constructing(on), world.unit, world.partner, on),
+    ),
+    "an activity": Filled(
+        Role.PARTNER_OFFICER,
+        lambda world, on: reverse("exchange-new", args=[the_base().pk]),
+        lambda world, on: {"title": "论坛", "held_on": on.isoformat(), "place": "研发楼", "participants": "30"},
+        [
+            *wrong("title", ["", "长" * 101, "含\x00"]),
+            *wrong("held_on", ["", "2026-11-25", "2026-02-30", "明天"]),
+            *wrong("place", ["", "长" * 121]),
+            *wrong("participants", ["", "0", "-1", "100001", "NaN", "很多", "9" * 30]),
         ],
         prepare=lambda world, on: world.constructing(on),
     ),

@@ -282,7 +282,7 @@ def _reminder(world: World, on: date) -> list[Item]:
 
 def _to_certify(world: World, on: date) -> list[Item]:
     base = world.constructing(on)
-    certified.over(base, on)
+    certified.over(base, on, starts_on=on.replace(day=1))  # of a month whose entries are not due yet
     page, url = reverse("base-certificates", args=[base.pk]), reverse("certificate-write", args=[base.pk])
     due, why = on + timedelta(days=29), "1 名研究生的专业实践已经结束，请出具鉴定。"
     return [Item("专业实践鉴定", base.name, why, "10", url, "填写鉴定", due, page)]

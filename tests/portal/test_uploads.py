@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pgtrigger
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
@@ -31,11 +32,14 @@ from agreements.models import (
     Appointment,
     CommitteeMeeting,
     Contribution,
+    ExchangeEvent,
     Expense,
     MentorTraining,
     MonthlyRecord,
     Placement,
     PracticeCertificate,
+    PublicationRequest,
+    Result,
     RuleVersion,
 )
 from applications.models import (
@@ -53,7 +57,7 @@ from bases.models import Base, OfficialDocument
 from evaluations.models import Assessment, DemonstrationTitle, Incident, Withdrawal
 from portal import uploads, verification
 from portal.models import ImportCheck, StoredFile
-from tests.agreements import certified, mentoring, placing
+from tests.agreements import certified, mentoring, placing, research
 from tests.agreements import months as cooperating
 from tests.agreements.funds import granted, own_account
 from tests.factories import World, pdf_upload
@@ -562,6 +566,9 @@ committee_minutes      +         +    +       0      +       +      0       0   
 base_rule              +         +    +       0      +       +      0       0        0        0      0
 practice_certificate   +         +    +       0      +       +      0       0        0        0      0
 remuneration_voucher   +         +    +       0      +       +      0       0        0        0      0
+publication_request    +         +    +       0      0       0      0       0        0        0      0
+base_result            +         +    +       0      +       +      0       0        0        0      0
+exchange_event         +         +    +       0      +       +      0       0        0        0      0
 """
 
 
@@ -653,6 +660,11 @@ def one_of_each_purpose(world: World, on: date) -> dict[str, StoredFile]:
     certified.forged_payment(
         cooperation["industry_appointment"], world.unit_officer.user, files["remuneration_voucher"], on
     )
+    found = research.one_of_each(living, world.unit, world.partner, on)
+    with pgtrigger.ignore("agreements.PublicationRequest:publication_requests_stay_as_asked"):
+        PublicationRequest.objects.filter(pk=found["request"].pk).update(file=files["publication_request"])
+    Result.objects.filter(pk=found["result"].pk).update(evidence=files["base_result"])
+    ExchangeEvent.objects.filter(pk=found["exchange"].pk).update(file=files["exchange_event"])
     files["withdrawal"] = Withdrawal.objects.get(base=withdrawn).request_file
     files["application_attachment"] = application.versions.get().files.get(kind="agreement").stored
     return files

@@ -30,6 +30,7 @@ from agreements.models import (
     Contribution,
     ContributionPlan,
     ContributionReversal,
+    ExchangeEvent,
     Expense,
     Grant,
     LedgerEntry,
@@ -44,14 +45,21 @@ from agreements.models import (
     PlacementEvent,
     Post,
     PracticeCertificate,
+    PublicationDecision,
+    PublicationRequest,
     Receipt,
     RegulationDocument,
     RemunerationPayment,
     RemunerationReversal,
+    ResearchEvent,
     ResponsibleOffice,
+    Result,
+    ResultAuthor,
     RuleVersion,
+    SecrecyClearance,
     StipendLink,
     Student,
+    ThesisTopic,
 )
 from agreements.services import base_rules, contributions, months, receipts, remuneration, statements
 from applications.models import (
@@ -139,7 +147,7 @@ from portal.models import (
     StoredFile,
     User,
 )
-from tests.agreements import certified, mentoring, placing
+from tests.agreements import certified, mentoring, placing, research
 from tests.agreements import months as cooperating
 from tests.agreements.funds import own_account, paid_in, spent
 from tests.factories import World, pdf_upload
@@ -153,6 +161,7 @@ CHOICES_WITHOUT_A_WALL = {"bases.Base.priority_industry"}
 VALIDATORS_WITHOUT_A_WALL = {"portal.User.username"}
 # Parts that have no life of their own go with their whole; everything else is protected, so that no record is lost.
 PARTS_OF_A_WHOLE = {
+    "agreements.ResultAuthor.result",
     *(
         f"applications.{part}.application"
         for part in (
@@ -217,6 +226,11 @@ UNIQUE = {
     "agreements.MonthlyRecord": {"placement month entry", "placement month (live)"},
     "agreements.Receipt": {"record (live)"},
     "agreements.StipendLink": {"secret_hash", "base student (live)"},
+    "agreements.PublicationDecision": {"request side"},
+    "agreements.PublicationRequest": {"follows"},
+    "agreements.Result": {"base kind title (live)"},
+    "agreements.ResultAuthor": {"result place"},
+    "agreements.ThesisTopic": {"placement (live)"},
     "applications.Application": {"base round"},
     "applications.ApplicationBasics": {"application"},
     "applications.ApplicationFile": {"replaces"},
@@ -586,6 +600,47 @@ BREAKS: dict[str, Break] = {
     "base_rule_side_known": Break(RegulationDocument, {"title": "另一个", "side": "heaven"}),
     "repealed_base_rule_says_why": Break(RegulationDocument, {"repealed_on": date(2100, 1, 1)}),
     "rule_version_counts_from_one": Break(RuleVersion, {"number": 0}),
+    # projects, topics, requests and results
+    "secret_project_says_what": Break(BaseProject, {"name": "另一项目", "is_secret": True, "secret_note": ""}),
+    "project_funds_not_negative": Break(BaseProject, {"name": "另一项目", "funds": Decimal(-1)}),
+    "ended_project_says_how": Break(BaseProject, {"name": "另一项目", "ended_on": LONG_AGO}),
+    "topic_status_known": Break(ThesisTopic, {"status": "dreamt"}),
+    "topic_has_a_project_or_says_why_not": Break(ThesisTopic, {"project_id": None}),
+    "approved_topic_has_its_day": Break(ThesisTopic, {"approved_on": LONG_AGO}),
+    "approved_topic_was_cleared": Break(ThesisTopic, {"status": "approved", "approved_on": LONG_AGO}),
+    "clearance_verdict_known": Break(SecrecyClearance, {"verdict": "perhaps"}),
+    "clearance_with_conditions_names_them": Break(SecrecyClearance, {"verdict": "conditions"}),
+    "refused_clearance_says_why": Break(SecrecyClearance, {"verdict": "refused"}),
+    "clearance_closes_ahead": Break(
+        SecrecyClearance, {"verdict": "conditions", "conditions": "数据。", "closed_until": LONG_AGO}
+    ),
+    "publication_request_kind_known": Break(PublicationRequest, {"kind": "shout"}),
+    "publication_request_status_known": Break(PublicationRequest, {"status": "lost", "closed_on": date(2100, 1, 1)}),
+    "publication_request_side_known": Break(PublicationRequest, {"entered_side": "heaven"}),
+    "publication_request_asks_somebody": Break(PublicationRequest, {"asks_unit": False, "asks_partner": False}),
+    "publication_request_is_answered_after_it_was_asked": Break(PublicationRequest, {"answer_by": LONG_AGO}),
+    "closed_publication_request_has_its_day": Break(PublicationRequest, {"closed_on": date(2100, 1, 1)}),
+    "withdrawn_publication_request_says_why": Break(PublicationRequest, {"withdrawn_reason": "无。"}),
+    "publication_decision_side_known": Break(PublicationDecision, {"side": "heaven"}),
+    "refused_publication_says_why": Break(PublicationDecision, {"agreed": False}),
+    "base_result_kind_known": Break(Result, {"title": "另一个", "kind": "joy"}),
+    "result_owner_known": Break(Result, {"title": "另一个", "owner": "heaven"}),
+    "result_status_known": Break(Result, {"title": "另一个", "status": "lost"}),
+    "result_side_known": Break(Result, {"title": "另一个", "entered_side": "heaven"}),
+    "result_entered_after_it_was_achieved": Break(Result, {"title": "另一个", "achieved_on": date(2100, 1, 1)}),
+    "result_of_third_parties_says_whose": Break(Result, {"title": "另一个", "owner": "third"}),
+    "confirmed_result_has_its_day": Break(Result, {"title": "另一个", "status": "confirmed"}),
+    "objected_result_says_why": Break(Result, {"title": "另一个", "status": "objected"}),
+    "commended_result_says_why": Break(Result, {"title": "另一个", "commended_on": LONG_AGO}),
+    "result_author_counts_from_one": Break(ResultAuthor, {"place": 51}),
+    "result_author_role_known": Break(ResultAuthor, {"place": 2, "role": "ghost", "student_id": None}),
+    "result_author_is_who_the_role_says": Break(ResultAuthor, {"place": 2, "role": "campus"}),
+    "research_event_kind_known": Break(ResearchEvent, {"kind": "dreamt"}),
+    "research_event_is_about_one_thing": Break(ResearchEvent, {"result_id": None}),
+    "exchange_side_known": Break(ExchangeEvent, {"side": "heaven"}),
+    "exchange_has_participants": Break(ExchangeEvent, {"participants": 0}),
+    "exchange_recorded_after_it_was_held": Break(ExchangeEvent, {"recorded_on": LONG_AGO}),
+    "withdrawn_exchange_says_why": Break(ExchangeEvent, {"withdrawn_on": date(2100, 1, 1)}),
     # applications
     "round_dates_in_order": Break(Round, {"closes_on": LONG_AGO}),
     "round_year_within_sight": Break(Round, {"year": 2019}),
@@ -1003,7 +1058,9 @@ def test_every_wall_refuses_the_row_it_is_there_for(world: World, today: date, o
         placement=placed, kind="early", side="unit", status="waiting", reason="调整。", ends_on=today, ends_before=today,
         asked_by=world.unit_officer.user, asked_on=today,
     )  # fmt: skip
-    BaseProject.objects.create(base=placed.base, name="项目", owner="partner", entered_on=today)
+    found = research.one_of_each(placed.base, world.unit, world.partner, today)
+    PublicationDecision.objects.create(request=found["request"], side="unit", agreed=True, decided_on=today)
+    ResearchEvent.objects.create(result=found["result"], kind="entered", on=today, by_name="某人", role="unit_officer")
     pay_a_student(world, demonstration, today)
     certified.certified(world, demonstration, today)
     payment = certified.paid(world, demonstration, rows["industry_appointment"], today)
