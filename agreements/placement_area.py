@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from agreements import placement_queries
 from agreements.models import Placement
 from agreements.services import posts
+from agreements.services.placement_starts import COVERED
 from agreements.training import Standing
 from bases.models import Base
 from portal.acting import Acting
 
 Status = Placement.Status
-UNCOVERED = Q(insured_until__lt=F("ends_on")) | Q(insured_from__gt=F("starts_on"))
 
 
 def standing(bases: Sequence[Base], acting: Acting, on: date) -> Mapping[int, Standing]:
@@ -45,5 +45,5 @@ def standing(bases: Sequence[Base], acting: Acting, on: date) -> Mapping[int, St
 def _flags(pks: Sequence[int], on: date) -> dict[int, tuple[int, int]]:
     """How many running placements of each base are not insured for their whole time, and how many have passed their last day."""
     rows = Placement.objects.filter(base__in=pks, status=Status.RUNNING).order_by().values_list("base")
-    counted = rows.annotate(uncovered=Count("pk", filter=UNCOVERED), over=Count("pk", filter=Q(ends_on__lt=on)))
+    counted = rows.annotate(uncovered=Count("pk", filter=~COVERED), over=Count("pk", filter=Q(ends_on__lt=on)))
     return {pk: (uncovered, over) for pk, uncovered, over in counted}
